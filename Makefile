@@ -1,0 +1,58 @@
+# Needs Python 3.11 or newer and make; everything else goes into .venv.
+#
+#   make demo         the whole story on an embedded PostgreSQL, under a minute
+#   make test         all tests; MYTRADER_ETL_TEST_PG=16 or =/usr/lib/postgresql/15/bin for another
+#                     server, ARGS='-k rollback' for some of them
+#   make lint         style, types, migrations
+#   make docs         write docs/reference.md anew
+#   make bench        a quick benchmark; make bench-full: the one of the documentation
+#   make torture      kill it for as long as you like
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+MIGRATIONS := $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))
+
+.PHONY: demo test lint format docs docs-check bench bench-full torture clean
+
+demo: $(INSTALLED)
+	@$(BIN)/python -m mytrader_etl.demo $(ARGS)
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@mkdir -p build/mypy && ln -sfn ../../driver build/mypy/mytrader_etl
+	MYPYPATH=build/mypy $(BIN)/mypy
+	$(BIN)/squawk $(MIGRATIONS)
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(INSTALLED)
+	$(BIN)/python -m mytrader_etl.reference docs/reference.md
+
+docs-check: $(INSTALLED)
+	$(BIN)/python -m mytrader_etl.reference --check docs/reference.md
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-full: $(INSTALLED)
+	$(BIN)/python -m benchmarks --full $(ARGS)
+
+torture: $(INSTALLED)
+	$(BIN)/python -m pytest -m torture $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(INSTALLED): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo,test,lint]'
+	@touch $@

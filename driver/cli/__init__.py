@@ -1,0 +1,17 @@
+"""The command line: thin, one module per group of commands."""
+
+from mytrader_etl.cli.app import main
+
+# Importing a module adds its commands to main.
+from mytrader_etl.cli import (  # noqa: F401  isort: skip
+    backups,
+    corrections,
+    metrics,
+    migrations,
+    operations,
+    quality,
+    sql,
+    targets,
+)
+
+__all__ = ["main"]

@@ -1,0 +1,78 @@
+"""Print-only twins of the commands: exactly what to paste into psql, executing nothing."""
+
+from __future__ import annotations
+
+import click
+
+from mytrader_etl import deploy
+from mytrader_etl.cli.app import main
+from mytrader_etl.cli.parameters import command
+from mytrader_etl.cli.settings import Settings
+from mytrader_etl.options import (
+    AnalyzeOptions,
+    BackupsOptions,
+    CancelOptions,
+    CorrectionOptions,
+    HealthOptions,
+    HistoryOptions,
+    JoinOptions,
+    MetricsOptions,
+    OutcomesOptions,
+    PauseOptions,
+    PreviewOptions,
+    PurgeOptions,
+    ResumeOptions,
+    RetryOptions,
+    RollbackOptions,
+    Routine,
+    StatusOptions,
+    TargetOptions,
+    TuneOptions,
+    ValidateOptions,
+)
+from mytrader_etl.statements import paste
+
+_TWINS: dict[str, type[Routine]] = {
+    "analyze": AnalyzeOptions,
+    "preview": PreviewOptions,
+    "correct": CorrectionOptions,
+    "join": JoinOptions,
+    "resume": ResumeOptions,
+    "validate": ValidateOptions,
+    "status": StatusOptions,
+    "health": HealthOptions,
+    "metrics": MetricsOptions,
+    "history": HistoryOptions,
+    "rollback": RollbackOptions,
+    "outcomes": OutcomesOptions,
+    "retry": RetryOptions,
+    "cancel": CancelOptions,
+    "pause": PauseOptions,
+    "tune": TuneOptions,
+    "list-backups": BackupsOptions,
+    "purge-backups": PurgeOptions,
+    "register-target": TargetOptions,
+}
+
+
+@main.group("sql")
+def sql_group() -> None:
+    """Print the SQL of a command, to paste into psql; nothing is executed."""
+
+
+@sql_group.command()
+def install() -> None:
+    """Print one script for `psql -f` that installs everything, as `migrate up` does."""
+    click.echo(deploy.install_script())
+
+
+def _print(_settings: Settings, options: Routine) -> None:
+    click.echo(paste(options))
+
+
+def _help(routine: type[Routine]) -> str:
+    return (routine.__doc__ or "").replace("``", "")
+
+
+for _name, _routine in _TWINS.items():
+    command(sql_group, _routine, name=_name)(_print).help = _help(_routine)

@@ -1,0 +1,332 @@
+"""Deployment: bring a database to this library's version, back again, and tell how it stands.
+
+A ``dsn`` is a libpq conninfo (``host=... dbname=...``), a ``postgresql://`` URL or one as yoyo
+writes it (``postgresql+psycopg://``). Errors of the server and of the connection reach the caller
+as psycopg raises them.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any, Literal
+
+import psycopg
+
+from mytrader_etl import sources
+from mytrader_etl.errors import InvalidOptionError, SchemaMismatchError
+from mytrader_etl.install_script import install_script
+from mytrader_etl.migrator import Connection, Migrator, exclusive, hand_on
+
+__all__ = [
+    "DeployReport",
+    "Finding",
+    "MigrationState",
+    "down",
+    "install_script",
+    "plan_down",
+    "status",
+    "up",
+    "verify",
+]
+
+GROUP_ROLES = ("etl_reader", "etl_operator", "etl_admin")
+"""Each has the rights of the one before it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as this library installs it."""
+
+    kind: Literal["migration", "routine"]
+    name: str
+    """File name of the migration, or name of the routine, with its schema."""
+    state: str
+    """edited, missing, foreign, or outdated (installed by a version with another source)."""
+    detail: str
+
+
+@dataclass(frozen=True)
+class MigrationState:
+    """How one migration stands."""
+
+    name: str
+    state: Literal["applied", "pending", "edited", "foreign"]
+    """``edited``: applied, and its file has changed since. ``foreign``: applied, not ours."""
+    applied_at: datetime | None
+    """When it was applied, with time zone UTC; None when pending."""
+
+
+@dataclass(frozen=True)
+class DeployReport:
+    """What up() or down() has done."""
+
+    library_version: str
+    previous_version: str | None
+    """Version that was installed before; None when none was."""
+    applied: tuple[str, ...]
+    """Migrations applied, in order."""
+    rolled_back: tuple[str, ...]
+    """Migrations rolled back, in order."""
+    repaired: tuple[Finding, ...]
+    """Routines that differed from this library's and were therefore installed again."""
+    notes: tuple[str, ...]
+    """What a human should know: warnings of the server, such as roles that were not created."""
+    duration: timedelta
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was done."""
+        upgraded = self.previous_version not in (None, self.library_version)
+        return bool(self.applied or self.rolled_back or self.repaired or upgraded)
+
+
+def up(dsn: str) -> DeployReport:
+    """Apply every pending migration and make the installed routines those of this library.
+
+    Routines are compared by their hashes even when no migration is pending; where any differs, or
+    the version does, or a group role lacks its rights, all are installed again in one
+    transaction. Any number of installers may run at once; they wait for each other. A lock row
+    that a killed yoyo left behind is removed. Repeating it changes nothing.
+
+    Raises SchemaMismatchError when a newer version is installed, SourceError when the packaged
+    SQL is incomplete; nothing is changed then.
+    """
+    started = time.monotonic()
+    notes: list[str] = []
+    sources.routines()
+    sources.migrations()
+    with exclusive(_libpq(dsn)), _connect(dsn) as work:
+        work.add_notice_handler(lambda diagnostic: hand_on(diagnostic, notes.append))
+        previous = _installed_version(work)
+        _refuse_older(previous)
+        with Migrator(work, notes.append) as migrator:
+            applied = migrator.apply()
+        repaired = tuple(f for f in _routine_findings(work) if f.state != "foreign")
+        outdated = _installed_version(work) != sources.LIBRARY_VERSION
+        if repaired or outdated or _roles_without_rights(work):
+            with work.transaction():
+                sources.install(work)
+        notes += _role_notes(work)
+    return DeployReport(
+        library_version=sources.LIBRARY_VERSION,
+        previous_version=previous,
+        applied=applied,
+        rolled_back=(),
+        repaired=repaired,
+        notes=tuple(dict.fromkeys(notes)),
+        duration=timedelta(seconds=time.monotonic() - started),
+    )
+
+
+def down(dsn: str, revision: str | None = None) -> DeployReport:
+    """Roll back every migration after ``revision``, or all of them.
+
+    ``revision`` is the name of the migration that is to be the last one applied, or the beginning
+    of it (``0003``). History, audit log and settings in the tables of a rolled back migration are
+    lost; tables of the user, backups among them, stay.
+
+    Raises InvalidOptionError for an unknown revision, SchemaMismatchError when a newer version is
+    installed.
+    """
+    started = time.monotonic()
+    notes: list[str] = []
+    names = _after(revision)
+    with exclusive(_libpq(dsn)), _connect(dsn) as work:
+        previous = _installed_version(work)
+        _refuse_older(previous)
+        with Migrator(work, notes.append) as migrator:
+            rolled_back = migrator.rollback(set(names))
+    return DeployReport(
+        library_version=sources.LIBRARY_VERSION,
+        previous_version=previous,
+        applied=(),
+        rolled_back=rolled_back,
+        repaired=(),
+        notes=tuple(dict.fromkeys(notes)),
+        duration=timedelta(seconds=time.monotonic() - started),
+    )
+
+
+def plan_down(dsn: str, revision: str | None = None) -> tuple[str, ...]:
+    """Return the migrations that down() would roll back, the newest first; changes nothing."""
+    names = _after(revision)
+    with _connect(dsn) as work:
+        applied = _applied(work)
+    return tuple(name for name in reversed(names) if name in applied)
+
+
+def status(dsn: str) -> list[MigrationState]:
+    """Return how each migration stands: the packaged ones in order, then foreign ones.
+
+    Changes nothing, and works on a database without our schema.
+    """
+    with _connect(dsn) as work:
+        applied = _applied(work)
+        recorded = _recorded_migrations(work)
+    states = []
+    for migration in sources.migrations():
+        when = applied.pop(migration.id, None)
+        state: Literal["applied", "pending", "edited"] = "applied"
+        if when is None:
+            state = "pending"
+        elif recorded.get(migration.file_name, migration.sha256) != migration.sha256:
+            state = "edited"
+        states.append(MigrationState(migration.id, state, when))
+    states += [MigrationState(name, "foreign", when) for name, when in sorted(applied.items())]
+    return states
+
+
+def verify(dsn: str) -> list[Finding]:
+    """Return everything that is not as this library installs it; an empty list means all is well.
+
+    Changes nothing, and works on a database without our schema: all is missing there.
+    """
+    with _connect(dsn) as work:
+        applied = _applied(work)
+        recorded = _recorded_migrations(work)
+        findings = []
+        for migration in sources.migrations():
+            known = recorded.get(migration.file_name)
+            if applied.pop(migration.id, None) is None:
+                findings.append(_migration(migration.file_name, "missing", "not applied"))
+            elif known is not None and known != migration.sha256:
+                detail = f"sha256 {known} when applied, {migration.sha256} now"
+                findings.append(_migration(migration.file_name, "edited", detail))
+        findings += [
+            _migration(name, "foreign", "applied, but not part of this library")
+            for name in sorted(applied)
+        ]
+        return findings + _routine_findings(work)
+
+
+# ---------------------------------------------------------------------- what the database says
+
+
+def _applied(work: Connection) -> dict[str, datetime]:
+    """Return the names of the migrations that yoyo has marked, with the time."""
+    if not _exists(work, "_yoyo_migration"):
+        return {}
+    rows = work.execute("SELECT migration_id, applied_at_utc FROM _yoyo_migration")
+    return {name: when.replace(tzinfo=UTC) for name, when in rows}
+
+
+def _recorded_migrations(work: Connection) -> dict[str, str]:
+    if not _exists(work, "etl.installed_migration"):
+        return {}
+    rows = work.execute("SELECT migration_name, source_sha256 FROM etl.installed_migration")
+    return dict(rows.fetchall())
+
+
+def _routine_findings(work: Connection) -> list[Finding]:
+    """Compare the routines: catalog with what was recorded, what was recorded with the package."""
+    findings = []
+    verifier = work.execute("SELECT to_regprocedure('etl.verify_installation()')").fetchone()
+    if verifier != (None,):
+        rows = work.execute(
+            "SELECT object_name, state, detail FROM etl.verify_installation() WHERE state <> 'ok'"
+        )
+        findings = [Finding("routine", name, state, detail or "") for name, state, detail in rows]
+    installed: dict[str, str] = {}
+    if verifier != (None,) and _exists(work, "etl.installed_routine"):
+        rows = work.execute("SELECT source_path, source_sha256 FROM etl.installed_routine")
+        installed = dict(rows.fetchall())
+    for routine in sources.routines():
+        known = installed.get(routine.path)
+        if known is None:
+            detail = f"{routine.path} is not installed"
+            findings.append(Finding("routine", f"etl.{routine.name}", "missing", detail))
+        elif known != routine.sha256:
+            detail = f"installed from another version of {routine.path}"
+            findings.append(Finding("routine", f"etl.{routine.name}", "outdated", detail))
+    return findings
+
+
+def _installed_version(work: Connection) -> str | None:
+    if not _exists(work, "etl.installation"):
+        return None
+    row = work.execute(
+        "SELECT library_version FROM etl.installation ORDER BY installed_at DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _role_notes(work: Connection) -> list[str]:
+    """Say what a DBA has to do about the group roles, where this role could not."""
+    rows = work.execute(
+        "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regrole(name) IS NULL",
+        (list(GROUP_ROLES),),
+    )
+    missing = [name for (name,) in rows]
+    notes = []
+    if missing:
+        commands = " ".join(f"CREATE ROLE {name} NOLOGIN;" for name in missing)
+        notes.append(f"group roles are missing; let a DBA run: {commands} and deploy again")
+    for role, member in pairwise(GROUP_ROLES):
+        if role in missing or member in missing:
+            continue
+        row = work.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", (member, role)).fetchone()
+        if row != (True,):
+            notes.append(f"{member} lacks the rights of {role}; run: GRANT {role} TO {member};")
+    return notes
+
+
+def _roles_without_rights(work: Connection) -> bool:
+    """Tell whether a group role exists that may not use the schema: made after the deployment."""
+    row = work.execute(
+        "SELECT bool_or(NOT has_schema_privilege(rolname, 'etl', 'USAGE'))"
+        "  FROM pg_catalog.pg_roles WHERE rolname = ANY (%s)",
+        (list(GROUP_ROLES),),
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def _exists(work: Connection, table: str) -> bool:
+    return work.execute("SELECT to_regclass(%s) IS NOT NULL", (table,)).fetchone() == (True,)
+
+
+# ---------------------------------------------------------------------- small helpers
+
+
+def _refuse_older(installed: str | None) -> None:
+    ours = sources.LIBRARY_VERSION
+    if installed is None or sources.version_key(installed) <= sources.version_key(ours):
+        return
+    raise SchemaMismatchError(
+        f"version {installed} is installed, which is newer than this library",
+        detail=f"This library has version {ours}.",
+        hint=f"Upgrade the library: pip install 'mytrader-etl>={installed}'.",
+    )
+
+
+def _after(revision: str | None) -> list[str]:
+    """Return the names of the migrations after a revision, in order."""
+    names = [migration.id for migration in sources.migrations()]
+    if revision is None:
+        return names
+    matching = [name for name in names if name.startswith(revision)]
+    if revision in names:
+        matching = [revision]
+    if len(matching) != 1:
+        raise InvalidOptionError(
+            f"{revision!r} names no single migration",
+            detail=f"There are: {', '.join(names)}.",
+            hint="Give the migration that is to be the last one applied, or none for all.",
+        )
+    return names[names.index(matching[0]) + 1 :]
+
+
+def _migration(name: str, state: str, detail: str) -> Finding:
+    return Finding("migration", name, state, detail)
+
+
+def _libpq(dsn: str) -> str:
+    """Return a dsn as libpq understands it; yoyo's URLs name the driver in the scheme."""
+    scheme, separator, rest = dsn.partition("://")
+    return f"{scheme.split('+')[0]}{separator}{rest}" if separator else dsn
+
+
+def _connect(dsn: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(_libpq(dsn), autocommit=True, application_name="mytrader-etl migrate")

@@ -1,0 +1,411 @@
+"""What each public routine of the schema ``etl`` takes: one frozen dataclass per routine.
+
+A field's annotation carries its SQL type and its explanation, its default is the default of the
+database; statements, command line and reference are all made from here.  Nothing is validated
+here: the database does that, and answers with :class:`~mytrader_etl.errors.InvalidOptionError`.
+
+An *interval* is a :class:`~datetime.timedelta` or a text that PostgreSQL reads (``'500 ms'``,
+``'2 hours'``).  ``None`` leaves an option at the default of the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, dataclass, fields
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, get_type_hints
+from uuid import UUID
+
+Interval = timedelta | str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """The SQL side of a field: its type, what it means, and its choices if they are few."""
+
+    sql_type: str
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A parameter together with its name and its default (``MISSING`` where it is required)."""
+
+    name: str
+    parameter: Parameter
+    default: Any
+
+    @property
+    def required(self) -> bool:
+        """Whether a call must give it."""
+        return self.default is MISSING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routine:
+    """Base of the dataclasses below: the parameters of the routine ``etl.<routine>``."""
+
+    routine: ClassVar[str]
+    is_procedure: ClassVar[bool] = False
+
+    @classmethod
+    def declared(cls) -> Iterator[Declared]:
+        """Yield the parameters of the routine, in the order of the fields."""
+        hints = get_type_hints(cls, include_extras=True)
+        for field in fields(cls):
+            yield Declared(field.name, hints[field.name].__metadata__[0], field.default)
+
+    def given(self) -> Iterator[tuple[Declared, Any]]:
+        """Yield the parameters whose values differ from their defaults, with these values."""
+        for declared in self.declared():
+            value = getattr(self, declared.name)
+            if value is not None and value != declared.default:
+                yield declared, value
+
+
+_TARGET = Parameter("text", "Registered target to work on.")
+_CORRECTION_ID = Parameter("uuid", "Id of the correction.")
+_EXECUTION_ID = Parameter("uuid", "Id of the operation.")
+_REASON = Parameter("text", "Why, for the history and the audit log.")
+_BATCH_SIZE = Parameter("int", "Rows of the first batch (1 to 10,000,000); tuned when adaptive.")
+_ADAPTIVE = Parameter("boolean", "Tune the batch size towards the target batch time.")
+_TARGET_BATCH_TIME = Parameter("interval", "How long one batch should take.")
+_MAX_CONCURRENCY = Parameter("int", "Sessions that may work on the operation at once.")
+_DRY_RUN = Parameter("boolean", "Go through everything and report it, change nothing.")
+_TIMEOUT = Parameter("interval", "Stop, resumable, after this long.")
+_MAX_RETRIES = Parameter("int", "Retries after a deadlock, lock timeout or lost connection.")
+_LOCK_TIMEOUT = Parameter("interval", "How long a batch waits for a lock before it is retried.")
+_PAUSE_BETWEEN_BATCHES = Parameter("interval", "Rest after each batch, to spare the server.")
+_MAX_REPLICA_LAG = Parameter("interval", "Wait while a standby is further behind than this.")
+_MAX_ERROR_RATE = Parameter("numeric", "Stop above this percentage of failed records.")
+_TARGET_SYMBOLS = Parameter("text[]", "Only rows of these symbols.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pace(Routine):
+    """How fast a batched operation goes, and how it behaves beside other sessions."""
+
+    batch_size: Annotated[int, _BATCH_SIZE] = 1000
+    adaptive: Annotated[bool, _ADAPTIVE] = True
+    target_batch_time: Annotated[Interval, _TARGET_BATCH_TIME] = "500 ms"
+    max_concurrency: Annotated[int, _MAX_CONCURRENCY] = 1
+    max_retries: Annotated[int, _MAX_RETRIES] = 3
+    lock_timeout: Annotated[Interval, _LOCK_TIMEOUT] = "2 s"
+    pause_between_batches: Annotated[Interval, _PAUSE_BETWEEN_BATCHES] = "0"
+    max_replica_lag: Annotated[Interval | None, _MAX_REPLICA_LAG] = None
+    max_error_rate: Annotated[Decimal | float, _MAX_ERROR_RATE] = 10
+    dry_run: Annotated[bool, _DRY_RUN] = False
+    reason: Annotated[str | None, _REASON] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewOptions(_Pace):
+    """``etl.preview_correction``: the options of a correction, to see what it would do."""
+
+    routine: ClassVar[str] = "preview_correction"
+
+    target: Annotated[str, _TARGET] = "market_data"
+    target_symbols: Annotated[Sequence[str] | None, _TARGET_SYMBOLS] = None
+    only_process_null_asset_class: Annotated[
+        bool,
+        Parameter("boolean", "Only NULL and empty values; otherwise unknown classes as well."),
+    ] = True
+    overwrite_existing_values: Annotated[
+        bool, Parameter("boolean", "Also known values that differ from the symbol's.")
+    ] = False
+    max_records_to_process: Annotated[
+        int | None, Parameter("bigint", "Change at most this many records.")
+    ] = None
+    create_backup: Annotated[
+        bool, Parameter("boolean", "Keep a before-image of every changed row.")
+    ] = True
+    validate_after_each_batch: Annotated[
+        bool, Parameter("boolean", "Check each batch before it is committed.")
+    ] = True
+    timeout: Annotated[Interval, _TIMEOUT] = "2 hours"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionOptions(PreviewOptions):
+    """``etl.correct_asset_classes``: correct the target's values from its dimension table.
+
+    A start can be repeated: with the id of an unfinished correction it goes on with that one,
+    with the id of a finished one it only reports.
+    """
+
+    routine: ClassVar[str] = "correct_asset_classes"
+    is_procedure: ClassVar[bool] = True
+
+    correction_id: Annotated[
+        UUID | None, Parameter("uuid", "Id to run under; a new one when not given.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinOptions(Routine):
+    """``etl.join_correction``: work on a running operation with one more session."""
+
+    routine: ClassVar[str] = "join_correction"
+    is_procedure: ClassVar[bool] = True
+
+    correction_id: Annotated[UUID, _EXECUTION_ID]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeOptions(Routine):
+    """``etl.resume_correction``: go on with a stopped correction or rollback."""
+
+    routine: ClassVar[str] = "resume_correction"
+    is_procedure: ClassVar[bool] = True
+
+    correction_id: Annotated[UUID, _EXECUTION_ID]
+    timeout: Annotated[
+        Interval | None, Parameter("interval", "A new time limit; as before when not given.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollbackOptions(_Pace):
+    """``etl.rollback_correction``: give the rows of a correction their old values back."""
+
+    routine: ClassVar[str] = "rollback_correction"
+    is_procedure: ClassVar[bool] = True
+
+    correction_id: Annotated[UUID, _CORRECTION_ID]
+    rollback_id: Annotated[
+        UUID | None, Parameter("uuid", "Id to run under; a new one when not given.")
+    ] = None
+    target_symbols: Annotated[Sequence[str] | None, _TARGET_SYMBOLS] = None
+    batch_numbers: Annotated[
+        Sequence[int] | None, Parameter("int[]", "Only what these batches changed.")
+    ] = None
+    on_conflict: Annotated[
+        str,
+        Parameter(
+            "text", "What to do with rows changed since the correction.", ("keep", "force", "abort")
+        ),
+    ] = "keep"
+    validate_after_rollback: Annotated[
+        bool, Parameter("boolean", "Prove the restored values at the end.")
+    ] = True
+    timeout: Annotated[Interval, _TIMEOUT] = "30 minutes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryOptions(Routine):
+    """``etl.retry_failed_records``: try the failed records of a correction once more."""
+
+    routine: ClassVar[str] = "retry_failed_records"
+    is_procedure: ClassVar[bool] = True
+
+    correction_id: Annotated[UUID, _CORRECTION_ID]
+    retry_id: Annotated[
+        UUID | None, Parameter("uuid", "Id to run under; a new one when not given.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuneOptions(Routine):
+    """``etl.tune_operation``: change the pace of an unfinished operation; ``None`` leaves it."""
+
+    routine: ClassVar[str] = "tune_operation"
+
+    execution_id: Annotated[UUID, _EXECUTION_ID]
+    batch_size: Annotated[int | None, _BATCH_SIZE] = None
+    adaptive: Annotated[bool | None, _ADAPTIVE] = None
+    target_batch_time: Annotated[Interval | None, _TARGET_BATCH_TIME] = None
+    lock_timeout: Annotated[Interval | None, _LOCK_TIMEOUT] = None
+    pause_between_batches: Annotated[Interval | None, _PAUSE_BETWEEN_BATCHES] = None
+    max_replica_lag: Annotated[Interval | None, _MAX_REPLICA_LAG] = None
+    max_retries: Annotated[int | None, _MAX_RETRIES] = None
+    max_error_rate: Annotated[Decimal | float | None, _MAX_ERROR_RATE] = None
+    timeout: Annotated[Interval | None, _TIMEOUT] = None
+    reason: Annotated[str | None, _REASON] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelOptions(Routine):
+    """``etl.cancel_operation``: stop an operation and free its target.  Can be resumed."""
+
+    routine: ClassVar[str] = "cancel_operation"
+
+    execution_id: Annotated[UUID, _EXECUTION_ID]
+    reason: Annotated[str | None, _REASON] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseOptions(Routine):
+    """``etl.pause_operation``: stop an operation and keep its target reserved for it."""
+
+    routine: ClassVar[str] = "pause_operation"
+
+    execution_id: Annotated[UUID, _EXECUTION_ID]
+    reason: Annotated[str | None, _REASON] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalyzeOptions(Routine):
+    """``etl.analyze_asset_classes``: count and score what is wrong; reads the table once."""
+
+    routine: ClassVar[str] = "analyze_asset_classes"
+
+    target: Annotated[str, _TARGET] = "market_data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidateOptions(Routine):
+    """``etl.validate_corrections``: prove that a correction did what it says."""
+
+    routine: ClassVar[str] = "validate_corrections"
+
+    correction_id: Annotated[
+        UUID | None, Parameter("uuid", "Id of the correction; the latest when not given.")
+    ] = None
+    target: Annotated[str, _TARGET] = "market_data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusOptions(Routine):
+    """``etl.correction_status``: the running and the latest operations, or the one asked for."""
+
+    routine: ClassVar[str] = "correction_status"
+
+    correction_id: Annotated[UUID | None, _EXECUTION_ID] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthOptions(Routine):
+    """``etl.correction_health``: is the data of a target in order, and its operations too."""
+
+    routine: ClassVar[str] = "correction_health"
+
+    target: Annotated[str, _TARGET] = "market_data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricsOptions(Routine):
+    """``etl.correction_metrics``: the numbers that monitoring scrapes."""
+
+    routine: ClassVar[str] = "correction_metrics"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryOptions(Routine):
+    """``etl.execution_history``: past and running operations, newest first."""
+
+    routine: ClassVar[str] = "execution_history"
+
+    operation: Annotated[
+        str | None, Parameter("text", "Only this kind of operation, such as correction.")
+    ] = None
+    target: Annotated[str | None, Parameter("text", "Only operations on this target.")] = None
+    max_rows: Annotated[int, Parameter("int", "At most this many operations.")] = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupsOptions(Routine):
+    """``etl.list_backups``: the backup tables and what they are still good for."""
+
+    routine: ClassVar[str] = "list_backups"
+
+    target: Annotated[str | None, Parameter("text", "Only backups of this target.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurgeOptions(Routine):
+    """``etl.purge_backups``: drop old backup tables; their corrections can't be undone then."""
+
+    routine: ClassVar[str] = "purge_backups"
+    is_procedure: ClassVar[bool] = True
+
+    older_than: Annotated[Interval, Parameter("interval", "Only backups older than this.")] = (
+        "30 days"
+    )
+    keep_last: Annotated[
+        int, Parameter("int", "Keep this many of the newest backups whatever their age.")
+    ] = 1
+    dry_run: Annotated[bool, _DRY_RUN] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutcomesOptions(Routine):
+    """``etl.rollback_outcomes``: what a rollback did to each row."""
+
+    routine: ClassVar[str] = "rollback_outcomes"
+
+    rollback_id: Annotated[UUID, Parameter("uuid", "Id of the rollback.")]
+    outcome: Annotated[
+        str | None,
+        Parameter(
+            "text",
+            "Only rows with this outcome.",
+            ("restored", "forced", "kept", "missing", "unchanged", "failed"),
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetOptions(Routine):
+    """``etl.register_target``: name a fact table, its dimension table and their columns."""
+
+    routine: ClassVar[str] = "register_target"
+    is_procedure: ClassVar[bool] = True
+
+    target: Annotated[str, Parameter("text", "Name of the target.")]
+    fact_table: Annotated[str, Parameter("regclass", "Table to correct, as written in SQL.")]
+    key_columns: Annotated[
+        Sequence[str] | None, Parameter("text[]", "Its key; the primary key when not given.")
+    ] = None
+    match_column: Annotated[str, Parameter("text", "Column that names the symbol.")] = "symbol"
+    value_column: Annotated[str, Parameter("text", "Column to correct.")] = "asset_class"
+    touch_column: Annotated[
+        str | None,
+        Parameter("text", "Timestamp to set on change; updated_at where there is one."),
+    ] = None
+    dimension_table: Annotated[
+        str, Parameter("regclass", "Table that knows the truth, as written in SQL.")
+    ] = "symbols"
+    dimension_match_column: Annotated[
+        str, Parameter("text", "Its column that the match column is compared with.")
+    ] = "ticker"
+    dimension_value_column: Annotated[
+        str | None, Parameter("text", "Its value column; named like the value column by default.")
+    ] = None
+    dimension_venue_column: Annotated[
+        str | None, Parameter("text", "Its venue column, where one ticker has several venues.")
+    ] = None
+    dimension_active_column: Annotated[
+        str | None, Parameter("text", "Its boolean column that says whether a row counts.")
+    ] = None
+    known_values: Annotated[
+        Sequence[str] | None, Parameter("text[]", "The allowed values; the six asset classes.")
+    ] = None
+    replace: Annotated[
+        bool, Parameter("boolean", "Change a target that is registered already.")
+    ] = False
+
+
+ROUTINES: tuple[type[Routine], ...] = (
+    AnalyzeOptions,
+    PreviewOptions,
+    CorrectionOptions,
+    JoinOptions,
+    ResumeOptions,
+    ValidateOptions,
+    StatusOptions,
+    HealthOptions,
+    MetricsOptions,
+    HistoryOptions,
+    RollbackOptions,
+    OutcomesOptions,
+    RetryOptions,
+    CancelOptions,
+    PauseOptions,
+    TuneOptions,
+    BackupsOptions,
+    PurgeOptions,
+    TargetOptions,
+)
+"""Every public routine that an operator calls."""

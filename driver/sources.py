@@ -1,0 +1,265 @@
+"""The SQL that this library carries: where it lies, its order, its hashes, how it is installed.
+
+Only the standard library is used, and nothing else of this package is imported, because the
+migration step that installs the routines loads this file by its path: plain ``yoyo apply`` works
+from a checkout in which the package is not installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LIBRARY_VERSION = "0.1.0"
+
+ROLES = ("etl_reader", "etl_operator", "etl_admin", "internal")
+
+_MANIFEST = "manifest.txt"
+_ROLLBACK_SUFFIX = ".rollback.sql"
+_PROCEDURE_STEP = re.compile(r"^\d+_procedures_.*\.py$")
+
+
+class SourceError(RuntimeError):
+    """The packaged SQL is missing or contradicts itself; nothing was sent to a database."""
+
+
+@dataclass(frozen=True)
+class RoutineSource:
+    """One file of procedures/, as the manifest names it."""
+
+    path: str
+    """Path below procedures/, with forward slashes: ``correction/analyze_asset_classes.sql``."""
+    role: str
+    """Who may execute it: etl_reader, etl_operator, etl_admin, or internal (nobody)."""
+    text: str
+
+    @property
+    def name(self) -> str:
+        """Name of the routine in schema etl."""
+        return Path(self.path).stem
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file's content, line ends normalised, as lower-case hex."""
+        return sha256(self.text)
+
+
+@dataclass(frozen=True)
+class MigrationSource:
+    """One migration; its rollback file, where there is one, is not a migration of its own."""
+
+    path: Path
+    text: str
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file, as recorded in etl.installed_migration."""
+        return self.path.name
+
+    @property
+    def id(self) -> str:
+        """Name without extension: what yoyo calls the migration."""
+        return self.path.stem
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file's content, line ends normalised, as lower-case hex."""
+        return sha256(self.text)
+
+    @property
+    def yoyo_hash(self) -> str:
+        """Key under which yoyo marks the migration as applied: a hash of its name."""
+        return hashlib.sha256(self.id.encode()).hexdigest()
+
+    @property
+    def is_procedure_step(self) -> bool:
+        """Whether this is a release's step that installs procedures/."""
+        return _PROCEDURE_STEP.match(self.file_name) is not None
+
+
+def sha256(text: str) -> str:
+    """Return the hash of a text as lower-case hex; CRLF counts as LF."""
+    return hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version, for comparing two of them.
+
+    Trailing zeros do not count: 0.1 and 0.1.0 are the same. Raises SourceError when the text
+    does not begin with a number.
+    """
+    match = re.match(r"\d+(\.\d+)*", version)
+    if match is None:
+        raise SourceError(f"{version!r} is not a version")
+    numbers = [int(part) for part in match.group().split(".")]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def data_dir(name: str) -> Path:
+    """Return the folder ``procedures`` or ``migrations`` that belongs to this very file.
+
+    In an installed package both lie beside this file, in a checkout (and with ``pip install -e``)
+    beside the folder of this file. Raises SourceError when the folder is not there.
+    """
+    here = Path(__file__).resolve().parent
+    for root in (here, here.parent):
+        if (root / "procedures" / _MANIFEST).is_file() and (root / name).is_dir():
+            return root / name
+    raise SourceError(f"the folder {name!r} of packaged SQL is neither in {here} nor beside it")
+
+
+def routines() -> list[RoutineSource]:
+    """Return every routine in the order in which it is installed.
+
+    Raises SourceError when the manifest names a file that is missing, a file twice or an unknown
+    role, or when a SQL file lies in procedures/ without being in the manifest.
+    """
+    folder = data_dir("procedures")
+    found: list[RoutineSource] = []
+    for number, line in enumerate(_read(folder / _MANIFEST).splitlines(), start=1):
+        words = line.split("#", 1)[0].split()
+        if not words:
+            continue
+        if len(words) != 2 or words[1] not in ROLES:
+            raise SourceError(f"{_MANIFEST}, line {number}: expected '<area>/<file>.sql  <role>'")
+        path, role = words
+        if not (folder / path).is_file():
+            raise SourceError(f"{_MANIFEST}, line {number}: {path} does not exist")
+        found.append(RoutineSource(path, role, _read(folder / path)))
+    listed = [routine.path for routine in found]
+    on_disk = {file.relative_to(folder).as_posix() for file in folder.rglob("*.sql")}
+    twice = {path for path in listed if listed.count(path) > 1}
+    if twice or on_disk - set(listed):
+        raise SourceError(
+            f"{_MANIFEST} does not fit procedures/:"
+            f" not listed {sorted(on_disk - set(listed))}, listed twice {sorted(twice)}"
+        )
+    if not found:
+        raise SourceError(f"{_MANIFEST} is empty")
+    return found
+
+
+def migrations() -> list[MigrationSource]:
+    """Return every migration in the order of its name; SourceError when there is none."""
+    folder = data_dir("migrations")
+    found = [
+        MigrationSource(file, _read(file))
+        for file in sorted(folder.iterdir())
+        if file.suffix in {".sql", ".py"} and not file.name.endswith(_ROLLBACK_SUFFIX)
+    ]
+    if not found:
+        raise SourceError(f"there is no migration in {folder}")
+    return found
+
+
+def rollback_text(migration: MigrationSource) -> str:
+    """Return the text of a migration's rollback file; SourceError when there is none."""
+    path = migration.path.with_name(migration.id + _ROLLBACK_SUFFIX)
+    if not path.is_file():
+        raise SourceError(f"{migration.file_name} has no rollback file")
+    return _read(path)
+
+
+def is_latest_procedure_step(file_name: str) -> bool:
+    """Tell whether a procedure step is the newest one.
+
+    The steps of earlier releases install nothing: the routines packaged with this library may
+    need tables that a later migration makes.
+    """
+    steps = [migration.file_name for migration in migrations() if migration.is_procedure_step]
+    return bool(steps) and steps[-1] == Path(file_name).name
+
+
+def installation_statements() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the statements that install all routines, each with its parameters, in order.
+
+    One transaction is to hold them all. They may be run on any state from "nothing installed" to
+    "this version installed", and end in the same state. A statement without parameters is the
+    text of a file, in which ``%`` is literal: run it without parameters.
+    """
+    installed = routines()
+    for routine in installed:
+        yield routine.text, ()
+    # Only now: the routines that register are themselves among those installed.
+    for routine in installed:
+        yield (
+            "SELECT etl._register_routine(%s::text, %s::text, %s::text, %s::text, %s::text)",
+            (routine.path, routine.name, routine.sha256, routine.role, LIBRARY_VERSION),
+        )
+    for migration in migrations():
+        yield (
+            "SELECT etl._register_migration(%s::text, %s::text)",
+            (migration.file_name, migration.sha256),
+        )
+    yield "SELECT etl._finish_installation(%s::text)", (LIBRARY_VERSION,)
+
+
+DROP_ROUTINES = """
+DO $drop_routines$
+DECLARE
+    v_search_path text := current_setting('search_path');
+    v_oids        oid[];
+    v_routines    text;
+    r_trigger     record;
+BEGIN
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    SELECT array_agg(p.oid), string_agg(p.oid::regprocedure::text, ', ')
+      INTO v_oids, v_routines
+      FROM pg_proc p
+      JOIN etl.installed_routine i
+        ON i.routine_name = p.proname
+       AND i.identity_arguments = pg_get_function_identity_arguments(p.oid)
+     WHERE p.pronamespace = 'etl'::regnamespace;
+    FOR r_trigger IN
+        SELECT t.tgname, t.tgrelid::regclass AS relation
+          FROM pg_trigger t
+         WHERE t.tgfoid = ANY (v_oids)
+           AND t.tgparentid = 0
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', r_trigger.tgname, r_trigger.relation);
+    END LOOP;
+    IF v_routines IS NOT NULL THEN
+        EXECUTE 'DROP ROUTINE ' || v_routines;
+    END IF;
+    DELETE FROM etl.installed_routine;
+    DELETE FROM etl.installed_migration;
+    PERFORM set_config('search_path', v_search_path, true);
+END
+$drop_routines$
+"""
+
+
+def install(connection: Any) -> None:
+    """Install all routines on an open DB-API connection, inside the caller's transaction."""
+    cursor = connection.cursor()
+    try:
+        for statement, parameters in installation_statements():
+            if parameters:
+                cursor.execute(statement, parameters)
+            else:
+                cursor.execute(statement)
+    finally:
+        cursor.close()
+
+
+def uninstall(connection: Any) -> None:
+    """Drop the routines that install() registered, and no other, in the caller's transaction.
+
+    The recorded hashes are forgotten with them; tables stay.
+    """
+    cursor = connection.cursor()
+    try:
+        cursor.execute(DROP_ROUTINES)
+    finally:
+        cursor.close()
+
+
+def _read(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        return file.read().replace("\r\n", "\n")

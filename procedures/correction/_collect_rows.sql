@@ -1,0 +1,48 @@
+CREATE OR REPLACE FUNCTION etl._collect_rows(
+    p_history public.etl_execution_history,
+    p_target  etl.correction_target,
+    p_pass    smallint
+) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_collect_rows$
+-- Plans a pass over single rows: those that need correction now, as an index finds them, or, for a
+-- retry, those in quarantine. Returns how many.
+-- Tables: writes etl.operation_chunk.
+-- Volatile: it must see what was written just before. @plpgsql_check_options: performance_warnings = off
+DECLARE
+    v_piece constant integer := 5000;
+    v_query text;
+    v_rows  bigint;
+BEGIN
+    v_query := CASE p_history.operation
+        WHEN 'retry' THEN format(
+            'SELECT m.tableoid AS relation, m.ctid AS place FROM etl.failed_record f JOIN %s m ON %s '
+            'WHERE f.execution_id = $1 AND f.resolved_at IS NULL',
+            p_target.fact_table, etl._key_matches_json(p_target, 'm', 'f.key'))
+        ELSE etl._candidate_query(p_target, p_history.parameters, p_target.fact_table::text, 'true',
+                                  etl._has_failures(p_history.execution_id),
+                                  'm.tableoid AS relation, m.ctid AS place') END;
+    EXECUTE format($statement$
+        WITH numbered AS (
+            SELECT q.relation, q.place,
+                   (row_number() OVER (PARTITION BY q.relation ORDER BY q.place) - 1) / $3 AS piece
+              FROM (%s) q
+        ), planned AS (
+            INSERT INTO etl.operation_chunk (
+                execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item, row_locations)
+            SELECT $2, $4, row_number() OVER (ORDER BY n.relation, n.piece), n.relation, 0, 0, count(*), 1,
+                   array_agg(n.place ORDER BY n.place)
+              FROM numbered n
+             GROUP BY n.relation, n.piece
+            RETURNING end_item
+        )
+        SELECT coalesce(sum(p.end_item), 0) FROM planned p
+        $statement$, v_query)
+    INTO v_rows
+    USING etl._correction_id(p_history), p_history.execution_id, v_piece, p_pass;
+    RETURN v_rows;
+END
+$_collect_rows$;
+COMMENT ON FUNCTION etl._collect_rows(public.etl_execution_history, etl.correction_target, smallint) IS
+    'Internal: plans a pass over single rows.';

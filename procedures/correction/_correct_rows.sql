@@ -1,0 +1,56 @@
+CREATE OR REPLACE FUNCTION etl._correct_rows(
+    p_history public.etl_execution_history,
+    p_control etl.operation_control,
+    p_worker  etl.operation_worker,
+    p_batch   etl.batch_claim,
+    p_rows    tid[]
+) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_correct_rows$
+-- Corrects the rows of a batch that need it, with their before-images. Returns how many.
+-- The first attempt waits for a row that another session holds for a moment only; from then on, and
+-- in the sweep, such rows are passed over and left to the next round: this session never waits for a
+-- row while it holds others, so it is never the cause of a deadlock.
+DECLARE
+    v_correction_id constant uuid := etl._correction_id(p_history);
+    v_skips_locked  constant boolean := p_history.phase = 'sweeping' OR p_worker.skip_locked > 0;
+    v_row_patience  constant integer := 100;  -- milliseconds; well below deadlock_timeout
+    v_limit         bigint;
+    v_changed       bigint;
+    v_statement     text;
+    v_backup        regclass;
+    r_target        etl.correction_target;
+BEGIN
+    SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
+    IF NOT etl._is_part_of(p_batch.relation, r_target) THEN
+        RETURN 0::bigint;
+    END IF;
+    v_backup := etl._require_backup(v_correction_id);
+    v_limit := etl._records_left(p_history);
+    IF v_limit = 0 THEN
+        RETURN 0::bigint;
+    END IF;
+
+    PERFORM etl._trust_triggers(r_target.fact_table);
+    IF NOT v_skips_locked THEN
+        PERFORM set_config('lock_timeout',
+            least(v_row_patience, etl._milliseconds(p_control.lock_timeout))::text, true);
+    END IF;
+    v_statement := etl._correction_statement(
+        r_target, p_history.parameters, p_batch.relation, v_backup, p_rows IS NOT NULL, v_skips_locked,
+        etl._has_failures(v_correction_id) AND p_history.operation <> 'retry');
+    IF p_rows IS NULL THEN
+        EXECUTE v_statement
+        USING v_correction_id, format('(%s,0)', p_batch.first_item)::tid,
+              format('(%s,0)', p_batch.end_item)::tid, p_worker.batch_number, v_limit;
+    ELSE
+        EXECUTE v_statement
+        USING v_correction_id, p_rows, NULL::tid, p_worker.batch_number, v_limit;
+    END IF;
+    GET DIAGNOSTICS v_changed = ROW_COUNT;
+    RETURN v_changed;
+END
+$_correct_rows$;
+COMMENT ON FUNCTION etl._correct_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[]) IS
+    'Internal: corrects the rows of a batch.';

@@ -1,0 +1,62 @@
+CREATE OR REPLACE FUNCTION etl._finish_correction(
+    p_history   public.etl_execution_history,
+    p_remaining bigint
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_finish_correction$
+-- Ends a correction or a retry with the proof: rows changed = rows in the backup = sum over batches;
+-- then quality after, quarantine, and status. A proof that fails ends it as failed (ME007).
+-- p_remaining: rows that could be mapped and are still not corrected.
+-- Tables: writes etl_execution_history, etl.correction_backup, etl.analysis, etl.failed_record; drops
+-- an empty backup table.
+DECLARE
+    v_correction_id  constant uuid := etl._correction_id(p_history);
+    v_is_limited     constant boolean := coalesce(etl._records_left(p_history) = 0, false);
+    v_batches_sum    bigint;
+    v_saved          bigint;
+    v_expected       bigint;
+    v_skipped        bigint := CASE WHEN v_is_limited THEN 0 ELSE p_remaining END;
+    v_backup         regclass;
+    v_quality        numeric;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'on', true);
+    IF p_history.operation = 'retry' THEN
+        PERFORM etl._settle_retry(p_history);
+    END IF;
+    SELECT coalesce(sum(b.changed), 0)::bigint INTO v_batches_sum
+      FROM etl.operation_batch b WHERE b.execution_id = p_history.execution_id;
+    SELECT h.* INTO p_history FROM public.etl_execution_history h WHERE h.execution_id = p_history.execution_id;
+    SELECT h.records_changed INTO v_expected FROM public.etl_execution_history h WHERE h.execution_id = v_correction_id;
+
+    v_backup := etl._require_backup(v_correction_id);
+    IF v_backup IS NOT NULL THEN
+        EXECUTE format('SELECT count(*) FROM %s', v_backup) INTO v_saved;
+        UPDATE etl.correction_backup SET records = v_saved WHERE execution_id = v_correction_id;
+    END IF;
+    IF v_batches_sum <> p_history.records_changed OR v_saved <> v_expected THEN
+        PERFORM etl._request_stop(p_history.execution_id, 'ME007', format(
+            'the proof failed: %s rows changed, %s in batches, %s in the backup',
+            v_expected, v_batches_sum, v_saved));
+        RETURN;
+    END IF;
+    IF v_saved = 0 THEN
+        PERFORM etl._drop_backup(v_correction_id);
+    END IF;
+
+    v_quality := etl._quality_after(p_history, v_backup);
+    UPDATE public.etl_execution_history h
+       SET status = CASE WHEN h.records_failed + v_skipped > 0 THEN 'completed_with_errors' ELSE 'completed' END,
+           records_skipped = h.records_skipped + v_skipped,
+           records_processed = h.records_processed + v_skipped,
+           progress_percent = 100,
+           quality_after = v_quality,
+           result = h.result || jsonb_build_object('remaining_records', p_remaining, 'limit_reached', v_is_limited),
+           heartbeat_at = clock_timestamp(),
+           finished_at = clock_timestamp()
+     WHERE h.execution_id = p_history.execution_id;
+    PERFORM etl._enter_phase(p_history.execution_id, 'finished', 0::smallint, 100, 100);
+END
+$_finish_correction$;
+COMMENT ON FUNCTION etl._finish_correction(public.etl_execution_history, bigint) IS
+    'Internal: proof, quality after and status of a correction.';

@@ -1,0 +1,20 @@
+CREATE OR REPLACE FUNCTION etl._is_part_of(p_relation oid, p_target etl.correction_target) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $_is_part_of$
+-- Whether a planned table still belongs to the fact table: a partition may have been dropped or
+-- detached since; its rows are then no longer ours. Raises 55000 where the fact table itself is gone.
+BEGIN
+    IF EXISTS (SELECT FROM etl._leaf_tables(p_target.fact_table) l WHERE l.relation = p_relation) THEN
+        RETURN true;
+    ELSIF EXISTS (SELECT FROM pg_class c WHERE c.oid = p_target.fact_table) THEN
+        RETURN false;
+    END IF;
+    RAISE EXCEPTION 'the table of target % is gone', p_target.target
+        USING ERRCODE = 'object_not_in_prerequisite_state',
+              DETAIL = 'It was dropped while the operation ran.',
+              HINT = 'Register the target anew and start again.';
+END
+$_is_part_of$;
+COMMENT ON FUNCTION etl._is_part_of(oid, etl.correction_target) IS
+    'Internal: whether a table still belongs to the fact table of a target.';

@@ -1,0 +1,42 @@
+CREATE OR REPLACE FUNCTION etl._plan_correction(p_history public.etl_execution_history) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_plan_correction$
+-- Ends the measurement, where there was one, and plans the pass that corrects, with its backup table.
+-- Tables: writes etl.analysis, etl.operation_chunk, etl_execution_history; creates the backup table.
+DECLARE
+    v_counts   bigint[];
+    v_total    bigint;
+    r_target   etl.correction_target := etl._require_target(p_history.target);
+    r_analysis etl.analysis;
+BEGIN
+    IF p_history.phase = 'measuring' THEN
+        v_counts := etl._pass_counts(p_history.execution_id, 0::smallint);
+        r_analysis := etl._store_analysis(p_history.target, p_history.execution_id, v_counts,
+                                          clock_timestamp() - p_history.started_at);
+    ELSE
+        SELECT a.* INTO r_analysis
+          FROM etl.analysis a
+         WHERE a.target = p_history.target
+         ORDER BY a.analyzed_at DESC
+         LIMIT 1;
+    END IF;
+
+    IF p_history.result ->> 'strategy' = 'blocks' THEN
+        PERFORM etl._plan_blocks(p_history.execution_id, 1::smallint, r_target.fact_table);
+        v_total := v_counts[array_position(etl._count_names(), 'remaining')];
+    ELSE
+        v_total := etl._collect_rows(p_history, r_target, 1::smallint);
+    END IF;
+    IF (p_history.parameters ->> 'create_backup')::boolean AND NOT p_history.dry_run AND v_total > 0 THEN
+        PERFORM etl._create_backup(p_history.execution_id, r_target);
+    END IF;
+    UPDATE public.etl_execution_history h
+       SET quality_before = r_analysis.data_quality_score,
+           records_total = least(v_total, (p_history.parameters ->> 'max_records_to_process')::bigint)
+     WHERE h.execution_id = p_history.execution_id;
+    PERFORM etl._enter_phase(p_history.execution_id, 'correcting', 1::smallint, 5, 90);
+END
+$_plan_correction$;
+COMMENT ON FUNCTION etl._plan_correction(public.etl_execution_history) IS
+    'Internal: plans the pass of a correction that changes rows.';

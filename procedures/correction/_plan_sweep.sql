@@ -1,0 +1,62 @@
+CREATE OR REPLACE FUNCTION etl._plan_sweep(
+    p_history public.etl_execution_history,
+    p_control etl.operation_control
+) RETURNS interval
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_plan_sweep$
+-- Looks after a pass what is left: rows written behind the cursor, and rows that other sessions held.
+-- Plans another round, at most max_retries more, or finishes the operation. A sweep of blocks measures
+-- them, which proves what is left and gives the quality after; it goes over the whole table again
+-- while writers keep it busy, and only over the pieces concerned where rows are merely held.
+-- Returns how long to wait before this is called again; NULL: the round is planned, or all is done.
+DECLARE
+    v_round     integer := coalesce((p_history.result ->> 'sweep_rounds')::integer, 0);
+    v_by_index  boolean := p_history.result ->> 'strategy' = 'index';
+    v_pass      smallint := (p_control.pass + 1)::smallint;
+    v_changed   bigint;
+    v_remaining bigint;
+    r_target    etl.correction_target := etl._require_target(p_history.target);
+BEGIN
+    SELECT coalesce(sum(b.changed), 0)::bigint INTO v_changed
+      FROM etl.operation_batch b
+     WHERE b.execution_id = p_history.execution_id AND b.pass = p_control.pass;
+    IF p_history.dry_run OR p_history.operation = 'retry'
+       OR v_by_index AND etl._records_left(p_history) = 0 THEN
+        PERFORM etl._finish_correction(p_history, 0);
+        RETURN NULL;
+    ELSIF v_by_index THEN
+        v_remaining := etl._collect_rows(p_history, r_target, v_pass);
+    ELSIF v_round > 0 THEN
+        v_remaining := etl._remaining(p_history.execution_id, p_control.pass);
+    END IF;
+
+    IF v_remaining = 0 AND (v_by_index OR v_changed = 0)
+       OR v_round > p_control.max_retries
+       OR v_round > 0 AND etl._records_left(p_history) = 0 THEN
+        PERFORM etl._finish_correction(p_history, v_remaining);
+        RETURN NULL;
+    END IF;
+    IF v_round > 0 AND v_changed = 0 AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
+        DELETE FROM etl.operation_chunk WHERE execution_id = p_history.execution_id AND pass = v_pass;
+        RETURN p_control.phase_started_at + p_control.lock_timeout - clock_timestamp();
+    END IF;
+
+    IF NOT v_by_index AND v_round > 0 AND v_changed = 0 THEN
+        v_pass := p_control.pass;
+        UPDATE etl.operation_chunk k
+           SET next_item = k.first_item, counts = NULL
+         WHERE k.execution_id = p_history.execution_id AND k.pass = v_pass
+           AND k.counts[array_position(etl._count_names(), 'remaining')] > 0;
+    ELSIF NOT v_by_index THEN
+        PERFORM etl._plan_blocks(p_history.execution_id, v_pass, r_target.fact_table);
+    END IF;
+    PERFORM etl._enter_phase(p_history.execution_id, 'sweeping', v_pass, 90, 99);
+    UPDATE public.etl_execution_history h
+       SET result = h.result || jsonb_build_object('sweep_rounds', v_round + 1)
+     WHERE h.execution_id = p_history.execution_id;
+    RETURN NULL;
+END
+$_plan_sweep$;
+COMMENT ON FUNCTION etl._plan_sweep(public.etl_execution_history, etl.operation_control) IS
+    'Internal: plans another round over what a pass left, or finishes a correction.';

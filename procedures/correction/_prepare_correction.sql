@@ -1,0 +1,34 @@
+CREATE OR REPLACE FUNCTION etl._prepare_correction(p_history public.etl_execution_history) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_prepare_correction$
+-- Takes the mapping snapshot, chooses the strategy, and plans the first pass: the measurement, where
+-- the table is going to be read anyway or was never measured.
+-- Tables: writes etl.correction_mapping, etl.operation_chunk, etl_execution_history.
+DECLARE
+    r_target   etl.correction_target := etl._require_target(p_history.target);
+    r_strategy record;
+BEGIN
+    EXECUTE format('INSERT INTO etl.correction_mapping (execution_id, match_value, new_value, known_values, verdict) '
+                   'SELECT $2, q.match_value, q.new_value, q.known_values, q.verdict FROM (%s) q '
+                   'ON CONFLICT DO NOTHING', etl._mapping_query(r_target))
+    USING NULL::text[], p_history.execution_id;
+    ANALYZE etl.correction_mapping;
+
+    SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, p_history.parameters) s;
+    UPDATE public.etl_execution_history h
+       SET result = h.result || jsonb_build_object('strategy', r_strategy.strategy, 'strategy_reason', r_strategy.reason)
+     WHERE h.execution_id = p_history.execution_id
+    RETURNING * INTO p_history;
+
+    IF r_strategy.strategy = 'blocks'
+       OR NOT EXISTS (SELECT FROM etl.analysis a WHERE a.target = p_history.target) THEN
+        PERFORM etl._plan_blocks(p_history.execution_id, 0::smallint, r_target.fact_table);
+        PERFORM etl._enter_phase(p_history.execution_id, 'measuring', 0::smallint, 0, 5);
+    ELSE
+        PERFORM etl._plan_correction(p_history);
+    END IF;
+END
+$_prepare_correction$;
+COMMENT ON FUNCTION etl._prepare_correction(public.etl_execution_history) IS
+    'Internal: mapping snapshot, strategy and first pass of a correction.';

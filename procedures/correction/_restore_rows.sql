@@ -1,0 +1,41 @@
+CREATE OR REPLACE FUNCTION etl._restore_rows(
+    p_history public.etl_execution_history,
+    p_control etl.operation_control,
+    p_worker  etl.operation_worker,
+    p_batch   etl.batch_claim,
+    p_rows    tid[]
+) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_restore_rows$
+-- Restores the rows of a batch of the backup. First by the place that each row was left in, which
+-- reads the table in order; then by key what was not found there: rows that moved, changed or went.
+-- p_rows: places in the backup; NULL: the blocks of p_batch. Returns how many were restored.
+DECLARE
+    v_backup   regclass := etl._require_backup(p_history.parent_execution_id);
+    v_rows     tid[] := p_rows;
+    v_restored tid[];
+    r_target   etl.correction_target;
+BEGIN
+    SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
+    PERFORM etl._trust_triggers(r_target.fact_table);
+    IF p_rows IS NULL THEN
+        v_rows := etl._rows_to_restore(p_history, p_batch);
+        IF v_rows = '{}' THEN
+            RETURN 0::bigint;
+        END IF;
+        -- Waits for a row that another session holds for a moment only; well below deadlock_timeout.
+        IF p_worker.skip_locked = 0 THEN
+            PERFORM set_config('lock_timeout', least(100, etl._milliseconds(p_control.lock_timeout))::text, true);
+            v_restored := etl._restore_by_place(p_history, r_target, v_backup, v_rows);
+            IF cardinality(v_restored) = cardinality(v_rows) THEN
+                RETURN cardinality(v_rows)::bigint;
+            END IF;
+            v_rows := ARRAY(SELECT unnest(v_rows) EXCEPT SELECT unnest(v_restored) ORDER BY 1);
+        END IF;
+    END IF;
+    RETURN coalesce(cardinality(v_restored), 0) + etl._restore_by_key(p_history, r_target, v_backup, v_rows);
+END
+$_restore_rows$;
+COMMENT ON FUNCTION etl._restore_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[]) IS
+    'Internal: restores the rows of a batch.';

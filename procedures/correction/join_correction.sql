@@ -1,0 +1,27 @@
+CREATE OR REPLACE PROCEDURE etl.join_correction(
+    INOUT correction_id  uuid,
+    INOUT status         text DEFAULT NULL,
+    INOUT changed        bigint DEFAULT NULL,
+    INOUT skipped        bigint DEFAULT NULL,
+    INOUT failed         bigint DEFAULT NULL,
+    INOUT batches        bigint DEFAULT NULL,
+    INOUT backup_table   text DEFAULT NULL,
+    INOUT quality_before numeric DEFAULT NULL,
+    INOUT quality_after  numeric DEFAULT NULL,
+    INOUT duration       interval DEFAULT NULL
+)
+LANGUAGE plpgsql
+AS $join_correction$
+-- Thin: the functions do the work, this commits.
+-- correction_id is given back as it came. @plpgsql_check_options: extra_warnings = off
+BEGIN
+    COMMIT;  -- outside a transaction block only: each batch commits for itself
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    CALL etl._run_operation(correction_id, true, NULL, status, changed, skipped, failed, batches,
+                            backup_table, quality_before, quality_after, duration);
+END
+$join_correction$;
+COMMENT ON PROCEDURE etl.join_correction IS
+    'Makes this session one more worker of a running correction or rollback, until it ends. '
+    'Reports where it has ended or was paused or cancelled. Returns one row, of the whole operation. '
+    'Raises ME002, ME008, and what ends the operation (ME009, ME011, ME012).';

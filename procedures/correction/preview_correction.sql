@@ -1,0 +1,103 @@
+CREATE OR REPLACE FUNCTION etl.preview_correction(
+    target                        text DEFAULT 'market_data',
+    batch_size                    integer DEFAULT 1000,
+    adaptive                      boolean DEFAULT true,
+    target_batch_time             interval DEFAULT '500 ms',
+    max_concurrency               integer DEFAULT 1,
+    max_records_to_process        bigint DEFAULT NULL,
+    target_symbols                text[] DEFAULT NULL,
+    create_backup                 boolean DEFAULT true,
+    only_process_null_asset_class boolean DEFAULT true,
+    overwrite_existing_values     boolean DEFAULT false,
+    sample_size                   integer DEFAULT 10
+) RETURNS TABLE (
+    section text, item text, from_value text, to_value text, records bigint, detail text, mitigation text
+)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $preview_correction$
+-- What a correction with these options would do. Reads the fact table once and changes nothing.
+-- Raises ME003, ME004. SECURITY DEFINER: readers have no rights on the tables.
+-- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+DECLARE
+    v_options  jsonb := jsonb_build_object(
+        'batch_size', batch_size, 'adaptive', adaptive, 'target_batch_time', target_batch_time,
+        'max_concurrency', max_concurrency, 'max_records_to_process', max_records_to_process,
+        'target_symbols', target_symbols, 'create_backup', create_backup,
+        'only_process_null_asset_class', only_process_null_asset_class,
+        'overwrite_existing_values', overwrite_existing_values);
+    v_changes  jsonb;
+    v_total    bigint;
+    v_matching bigint;
+    v_to_do    bigint;
+    r_target   etl.correction_target;
+    r_strategy record;
+BEGIN
+    PERFORM etl._check_options(v_options);
+    r_target := etl._require_target(preview_correction.target);
+    EXECUTE format($query$
+        WITH map AS MATERIALIZED (%1$s),
+        pair AS MATERIALIZED (
+            SELECT m.%2$I::text AS match_value, m.%3$I::text AS value, count(*) AS records
+              FROM %4$s m GROUP BY m.%2$I, m.%3$I
+        ), change AS (
+            SELECT p.value, map.new_value, sum(p.records) AS records, count(DISTINCT p.match_value) AS symbols
+              FROM pair p JOIN map USING (match_value)
+             WHERE %5$s
+             GROUP BY p.value, map.new_value
+        )
+        SELECT (SELECT coalesce(sum(p.records), 0) FROM pair p),
+               (SELECT coalesce(sum(c.records), 0) FROM change c),
+               (SELECT coalesce(jsonb_agg(c ORDER BY c.records DESC, c.value, c.new_value), '[]') FROM change c)
+        $query$, etl._mapping_query(r_target), r_target.match_column, r_target.value_column,
+        r_target.fact_table, etl._needs_correction(r_target, v_options, 'p.value'))
+    INTO v_total, v_matching, v_changes USING NULL::text[];
+    v_to_do := least(v_matching, max_records_to_process);
+    SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, v_options) s;
+
+    RETURN QUERY VALUES
+        ('summary', 'records in the table', NULL::text, NULL::text, v_total, r_target.fact_table::text, NULL::text),
+        ('summary', 'records to correct', NULL, NULL, v_to_do,
+         CASE WHEN v_to_do < v_matching THEN format('of %s; max_records_to_process limits them', v_matching) END, NULL);
+    RETURN QUERY
+    SELECT 'change', format('%s symbols', c.symbols), coalesce(c.value, '(null)'), c.new_value, c.records,
+           CASE WHEN c.value IS NULL THEN 'is NULL' WHEN c.value = '' THEN 'is empty' END, NULL::text
+      FROM jsonb_to_recordset(v_changes) AS c (value text, new_value text, records bigint, symbols bigint);
+    RETURN QUERY
+    SELECT 'class', 'records that become', NULL::text, c.new_value, sum(c.records)::bigint, NULL::text, NULL::text
+      FROM jsonb_to_recordset(v_changes) AS c (new_value text, records bigint)
+     GROUP BY c.new_value ORDER BY 5 DESC, 4;
+    IF sample_size > 0 THEN
+        RETURN QUERY EXECUTE format($query$
+            WITH map AS MATERIALIZED (%1$s)
+            SELECT 'sample', m.%2$I::text, m.%3$I::text, map.new_value, 1::bigint, (%4$s)::text, NULL::text
+              FROM %5$s m JOIN map ON map.match_value = m.%2$I::text
+             WHERE %6$s LIMIT $2
+            $query$, etl._mapping_query(r_target), r_target.match_column, r_target.value_column,
+            etl._key_json(r_target, 'm'), r_target.fact_table,
+            etl._needs_correction(r_target, v_options, format('m.%I::text', r_target.value_column)))
+        USING target_symbols, sample_size;
+    END IF;
+    RETURN QUERY VALUES
+        ('plan', 'strategy', NULL::text, NULL::text, NULL::bigint, format('%s: %s', r_strategy.strategy, r_strategy.reason), NULL::text),
+        ('plan', 'batches', NULL, NULL, (v_to_do + batch_size - 1) / batch_size,
+         format('of %s records%s', batch_size, CASE WHEN adaptive THEN format(' at first; fewer once they are sized for %s', target_batch_time) ELSE '' END), NULL),
+        ('plan', 'duration', NULL, NULL, NULL,
+         format('about %s in %s session(s), %s', etl._estimate_duration(r_target.target, v_to_do, v_total) / greatest(1, max_concurrency * 0.8),
+                max_concurrency, CASE WHEN EXISTS (SELECT FROM public.etl_execution_history h
+                                                    WHERE h.target = r_target.target AND h.operation = 'correction' AND h.records_changed > 1000)
+                                      THEN 'from the history of this target' ELSE 'from a usual machine: this target has no history yet' END), NULL);
+    RETURN QUERY
+    SELECT 'risk', f.risk || CASE WHEN f.is_blocking THEN ' (refuses the run)' ELSE '' END,
+           NULL::text, NULL::text, NULL::bigint, f.detail, f.mitigation
+      FROM etl._preflight(r_target) f
+     ORDER BY f.is_blocking DESC, f.risk;
+    IF NOT create_backup THEN
+        RETURN QUERY VALUES ('risk', 'no backup', NULL::text, NULL::text, NULL::bigint,
+                             'create_backup is false: this correction could not be rolled back.', 'Leave create_backup at true.');
+    END IF;
+END
+$preview_correction$;
+COMMENT ON FUNCTION etl.preview_correction IS
+    'What etl.correct_asset_classes() with these options would do, without doing it: rows by section. summary: records; change: how many go from what to what; class: records per new class; '
+    'sample: some of them (sample_size, default 10; item is the symbol, detail the key); plan: strategy with its reason, number of batches, estimated duration; risk: findings of the preflight, with a mitigation each. Raises ME003, ME004.';

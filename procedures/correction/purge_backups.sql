@@ -1,0 +1,29 @@
+CREATE OR REPLACE PROCEDURE etl.purge_backups(
+    older_than           interval DEFAULT '30 days',
+    dry_run              boolean DEFAULT false,
+    keep_last            integer DEFAULT 1,
+    INOUT purge_id       uuid DEFAULT NULL,
+    INOUT status         text DEFAULT NULL,
+    INOUT changed        bigint DEFAULT NULL,
+    INOUT skipped        bigint DEFAULT NULL,
+    INOUT failed         bigint DEFAULT NULL,
+    INOUT batches        bigint DEFAULT NULL,
+    INOUT backup_table   text DEFAULT NULL,
+    INOUT quality_before numeric DEFAULT NULL,
+    INOUT quality_after  numeric DEFAULT NULL,
+    INOUT duration       interval DEFAULT NULL
+)
+LANGUAGE plpgsql
+AS $purge_backups$
+-- Thin: the functions do the work, this commits.
+BEGIN
+    COMMIT;  -- outside a transaction block only: each table is dropped in its own transaction
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    purge_id := etl._start_purge(purge_id, older_than, dry_run, keep_last);
+    CALL etl._run_operation(purge_id, false, NULL, status, changed, skipped, failed, batches,
+                            backup_table, quality_before, quality_after, duration);
+END
+$purge_backups$;
+COMMENT ON PROCEDURE etl.purge_backups IS
+    'Drops backup tables older than older_than (default 30 days), one a transaction; the last keep_last of each target (default 1) stay whatever their age. '
+    'A correction without its backup can no longer be rolled back. Needs etl_admin. Returns one row (changed: tables dropped). Raises ME001, ME003.';

@@ -1,0 +1,61 @@
+CREATE OR REPLACE PROCEDURE etl.rollback_correction(
+    correction_id           uuid,
+    reason                  text DEFAULT NULL,
+    target_symbols          text[] DEFAULT NULL,
+    batch_numbers           integer[] DEFAULT NULL,
+    on_conflict             text DEFAULT 'keep',
+    validate_after_rollback boolean DEFAULT true,
+    batch_size              integer DEFAULT 1000,
+    adaptive                boolean DEFAULT true,
+    target_batch_time       interval DEFAULT '500 ms',
+    max_concurrency         integer DEFAULT 1,
+    dry_run                 boolean DEFAULT false,
+    timeout                 interval DEFAULT '30 minutes',
+    max_retries             integer DEFAULT 3,
+    lock_timeout            interval DEFAULT '2 s',
+    pause_between_batches   interval DEFAULT '0',
+    max_replica_lag         interval DEFAULT NULL,
+    max_error_rate          numeric DEFAULT 10,
+    INOUT rollback_id       uuid DEFAULT NULL,
+    INOUT status            text DEFAULT NULL,
+    INOUT changed           bigint DEFAULT NULL,
+    INOUT skipped           bigint DEFAULT NULL,
+    INOUT failed            bigint DEFAULT NULL,
+    INOUT batches           bigint DEFAULT NULL,
+    INOUT backup_table      text DEFAULT NULL,
+    INOUT quality_before    numeric DEFAULT NULL,
+    INOUT quality_after     numeric DEFAULT NULL,
+    INOUT duration          interval DEFAULT NULL
+)
+LANGUAGE plpgsql
+AS $rollback_correction$
+-- Thin: the functions do the work, this commits. See COMMENT ON for the contract.
+BEGIN
+    COMMIT;  -- outside a transaction block only: each batch commits for itself
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    rollback_id := etl._start_rollback(correction_id, rollback_id, pg_catalog.jsonb_build_object(
+        'target_symbols', target_symbols,
+        'batch_numbers', batch_numbers,
+        'on_conflict', on_conflict,
+        'validate_after_rollback', validate_after_rollback,
+        'batch_size', batch_size,
+        'adaptive', adaptive,
+        'target_batch_time', target_batch_time,
+        'max_concurrency', max_concurrency,
+        'dry_run', dry_run,
+        'timeout', timeout,
+        'max_retries', max_retries,
+        'lock_timeout', lock_timeout,
+        'pause_between_batches', pause_between_batches,
+        'max_replica_lag', max_replica_lag,
+        'max_error_rate', max_error_rate), reason);
+    CALL etl._run_operation(rollback_id, false, NULL, status, changed, skipped, failed, batches,
+                            backup_table, quality_before, quality_after, duration);
+END
+$rollback_correction$;
+COMMENT ON PROCEDURE etl.rollback_correction IS
+    'Restores the old values of a correction from its backup table: all, or only those of target_symbols or of batch_numbers (see etl.operation_batch). '
+    'A row whose value is no longer what the correction wrote is a conflict: on_conflict keep (it stays, and is listed by etl.rollback_outcomes()), force, or abort (ME006 before anything is changed). '
+    'Batched, resumable and cancellable like a correction; further sessions help with CALL etl.join_correction(rollback_id). '
+    'Returns one row: changed counts the rows restored, skipped those kept, missing or unchanged. '
+    'Raises ME001, ME002, ME003, ME004, ME005, ME006, ME007, ME008, ME009, ME011, ME012.';

@@ -1,0 +1,48 @@
+CREATE OR REPLACE FUNCTION etl.rollback_outcomes(
+    rollback_id uuid,
+    OUT key jsonb,
+    INOUT outcome text DEFAULT NULL,
+    OUT old_value text,
+    OUT new_value text,
+    OUT current_value text
+) RETURNS SETOF record
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $rollback_outcomes$
+-- The outcome of every row that a rollback has dealt with: those of its pieces up to their cursors,
+-- restored unless an exception says otherwise.
+-- Raises ME002, ME007. SECURITY DEFINER: readers may not know the fact table's schema.
+-- Every name in the statement is quoted by format; the row type is fixed by the OUT parameters.
+-- @plpgsql_check_options: security_warnings = off, extra_warnings = off, performance_warnings = off
+DECLARE
+    r_history public.etl_execution_history;
+    r_target  etl.correction_target;
+BEGIN
+    SELECT h.* INTO r_history
+      FROM public.etl_execution_history h
+     WHERE h.execution_id = rollback_outcomes.rollback_id AND h.operation = 'rollback';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no rollback %', coalesce(rollback_outcomes.rollback_id::text, 'NULL')
+            USING ERRCODE = 'ME002',
+                  DETAIL = 'No rollback has that id.',
+                  HINT = 'List the rollbacks: SELECT * FROM etl.execution_history(operation => ''rollback'');';
+    END IF;
+    SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = r_history.target;
+    RETURN QUERY EXECUTE format($query$
+        SELECT %1$s, coalesce(x.outcome, 'restored'), b.%2$I::text, b.new_value::text,
+               CASE WHEN x.outcome IS NULL THEN b.%2$I::text ELSE x.current_value END
+          FROM %3$s b
+          JOIN etl.operation_chunk k
+            ON k.execution_id = $1 AND k.pass = 1
+           AND b.ctid >= format('(%%s,0)', k.first_item)::tid AND b.ctid < format('(%%s,0)', k.next_item)::tid
+          LEFT JOIN etl.rollback_exception x ON x.rollback_id = $1 AND x.backup_location = b.ctid
+         WHERE %4$s AND ($2 IS NULL OR coalesce(x.outcome, 'restored') = $2)
+        $query$, etl._key_json(r_target, 'b'), r_target.value_column,
+        etl._require_backup(r_history.parent_execution_id),
+        etl._restore_scope(r_history, r_target))
+    USING rollback_outcomes.rollback_id, rollback_outcomes.outcome;
+END
+$rollback_outcomes$;
+COMMENT ON FUNCTION etl.rollback_outcomes(uuid, text) IS
+    'Outcome of every row of a rollback: restored, forced, kept (changed since, left alone), missing (deleted since), unchanged (had the old value already), held (to be tried again) or failed. '
+    'outcome: only these. Needs the backup table. Raises ME002, ME007.';

@@ -1,0 +1,21 @@
+CREATE OR REPLACE FUNCTION etl.require_version(library_version text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $require_version$
+-- Lets a client of another version refuse before it does anything.
+-- Returns the installed version. Raises ME010.
+DECLARE
+    v_installed text := etl.version();
+BEGIN
+    IF v_installed IS DISTINCT FROM require_version.library_version THEN
+        RAISE EXCEPTION 'the library and the installed schema do not match'
+            USING ERRCODE = 'ME010',
+                  DETAIL = format('The library is %s, the schema was installed by %s.',
+                                  require_version.library_version, coalesce(v_installed, 'no version')),
+                  HINT = 'Older schema: run "mytrader-etl migrate up". Older library: upgrade it with pip.';
+    END IF;
+    RETURN v_installed;
+END
+$require_version$;
+COMMENT ON FUNCTION etl.require_version(text) IS
+    'Raises ME010 unless library_version is the installed version; returns it otherwise.';

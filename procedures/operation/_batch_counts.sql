@@ -1,0 +1,17 @@
+CREATE OR REPLACE FUNCTION etl._batch_counts(
+    p_history public.etl_execution_history,
+    p_batch   etl.batch_claim
+) RETURNS bigint[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_batch_counts$
+-- What a batch counts besides changing rows: the sweep of a correction measures its blocks.
+BEGIN
+    IF p_history.operation = 'correction' AND p_history.phase = 'sweeping' AND p_batch.row_locations IS NULL THEN
+        RETURN etl._count_rows(p_history, p_batch);
+    END IF;
+    RETURN NULL;
+END
+$_batch_counts$;
+COMMENT ON FUNCTION etl._batch_counts(public.etl_execution_history, etl.batch_claim) IS
+    'Internal: counts that a batch adds to its piece.';

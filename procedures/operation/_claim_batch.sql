@@ -1,0 +1,50 @@
+CREATE OR REPLACE FUNCTION etl._claim_batch(
+    p_control etl.operation_control,
+    p_worker  etl.operation_worker
+) RETURNS etl.batch_claim
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_claim_batch$
+-- Locks a piece of the current pass for this transaction and cuts the next batch from it.
+-- chunk_number is NULL where there is none to claim: all are done (is_pass_done), or those left are
+-- in the hands of other workers.
+-- row_locations: the rows of the batch; NULL: it is the blocks from first_item to before end_item.
+-- Locks: the chunk row. SKIP LOCKED: a dead worker's piece is free at once, nothing is to be cleaned up.
+DECLARE
+    r_chunk      etl.operation_chunk;
+    r_batch etl.batch_claim;
+BEGIN
+    -- Workers stay with their own piece: neighbouring blocks, and no two on the same pages.
+    SELECT k.* INTO r_chunk
+      FROM etl.operation_chunk k
+     WHERE k.execution_id = p_control.execution_id
+       AND k.pass = p_control.pass
+       AND NOT k.is_done
+     ORDER BY k.chunk_number IS DISTINCT FROM p_worker.chunk_number,
+              EXISTS (SELECT FROM etl.operation_worker w
+                       WHERE w.execution_id = k.execution_id AND w.left_at IS NULL
+                         AND w.worker_number <> p_worker.worker_number
+                         AND (w.pass, w.chunk_number) = (k.pass, k.chunk_number)),
+              k.chunk_number
+     LIMIT 1
+       FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        r_batch.is_pass_done := NOT EXISTS (
+            SELECT FROM etl.operation_chunk k
+             WHERE k.execution_id = p_control.execution_id AND k.pass = p_control.pass AND NOT k.is_done);
+        RETURN r_batch;
+    END IF;
+
+    r_batch.chunk_number := r_chunk.chunk_number;
+    r_batch.relation := r_chunk.relation;
+    r_batch.first_item := r_chunk.next_item;
+    r_batch.end_item := least(r_chunk.end_item,
+        r_chunk.next_item + greatest(1, floor(p_worker.batch_rows / r_chunk.rows_per_item))::bigint);
+    r_batch.row_locations := r_chunk.row_locations[r_batch.first_item + 1 : r_batch.end_item];
+    r_batch.rows_expected := round((r_batch.end_item - r_batch.first_item) * r_chunk.rows_per_item)::bigint;
+    r_batch.is_pass_done := false;
+    RETURN r_batch;
+END
+$_claim_batch$;
+COMMENT ON FUNCTION etl._claim_batch(etl.operation_control, etl.operation_worker) IS
+    'Internal: claims the next batch of the current pass.';

@@ -1,0 +1,79 @@
+CREATE OR REPLACE FUNCTION etl._finish_batch(
+    p_control    etl.operation_control,
+    p_worker     etl.operation_worker,
+    p_batch      etl.batch_claim,
+    p_changed    bigint,
+    p_skipped    bigint,
+    p_failed     bigint,
+    p_is_listed  boolean,
+    p_counts     bigint[] DEFAULT NULL
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_finish_batch$
+-- Checkpoint of a batch, in the transaction that did it: cursor, next size, batch row, counters.
+-- p_batch: what _claim_batch returned. p_is_listed: whether it gets a row in etl.operation_batch.
+-- p_counts: figures to add to the piece's.
+-- The rows that all workers share are written last, so that nobody queues for the length of a batch.
+-- Raises 55000 where the operation has ended meanwhile; the batch is then undone.
+DECLARE
+    v_began   timestamptz := transaction_timestamp();
+    v_elapsed double precision := greatest(etl._milliseconds(clock_timestamp() - transaction_timestamp()), 0.1);
+    v_next    integer;
+BEGIN
+    UPDATE etl.operation_chunk k
+       SET next_item = p_batch.end_item,
+           counts = etl._add_counts(k.counts, p_counts)
+     WHERE k.execution_id = p_control.execution_id
+       AND k.pass = p_control.pass
+       AND k.chunk_number = p_batch.chunk_number;
+    IF p_is_listed THEN
+        INSERT INTO etl.operation_batch (
+            execution_id, batch_number, worker_number, pass, chunk_number, first_item, end_item,
+            rows_expected, changed, skipped, failed, attempts, started_at, duration)
+        VALUES (
+            p_control.execution_id, p_worker.batch_number, p_worker.worker_number, p_control.pass,
+            p_batch.chunk_number, p_batch.first_item, p_batch.end_item, p_batch.rows_expected,
+            p_changed, p_skipped, p_failed, p_worker.attempts, v_began, clock_timestamp() - v_began);
+    END IF;
+    UPDATE etl.operation_worker w
+       SET pass = p_control.pass,
+           chunk_number = p_batch.chunk_number,
+           attempts = 0,
+           skip_locked = greatest(w.skip_locked - 1, 0),
+           batch_rows = etl._next_batch_rows(p_control, w.batch_rows, p_batch.rows_expected, v_elapsed)
+     WHERE w.execution_id = p_control.execution_id AND w.worker_number = p_worker.worker_number;
+
+    UPDATE etl.operation_control c
+       SET items_done = c.items_done + p_batch.end_item - p_batch.first_item,
+           last_batch_number = c.last_batch_number + p_is_listed::integer
+     WHERE c.execution_id = p_control.execution_id
+    RETURNING c.last_batch_number INTO v_next;
+    IF p_is_listed THEN
+        UPDATE etl.operation_worker w
+           SET batch_number = v_next
+         WHERE w.execution_id = p_control.execution_id AND w.worker_number = p_worker.worker_number;
+    END IF;
+    UPDATE public.etl_execution_history h
+       SET records_changed = h.records_changed + p_changed,
+           records_skipped = h.records_skipped + p_skipped,
+           records_failed = h.records_failed + p_failed,
+           records_processed = h.records_processed + p_changed + p_skipped + p_failed,
+           batches_processed = h.batches_processed + p_is_listed::integer,
+           batches_failed = h.batches_failed + (p_is_listed AND p_failed > 0)::integer,
+           progress_percent = (SELECT round(c.progress_from + (c.progress_to - c.progress_from)
+                                            * c.items_done / greatest(c.items_total, 1), 2)
+                                 FROM etl.operation_control c
+                                WHERE c.execution_id = p_control.execution_id),
+           heartbeat_at = clock_timestamp()
+     WHERE h.execution_id = p_control.execution_id AND h.status = 'running';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'operation % was ended by another session', p_control.execution_id
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'This worker was taken for dead; its batch is undone and will be done by others.',
+                  HINT = format('SELECT * FROM etl.correction_status(%L);', p_control.execution_id);
+    END IF;
+END
+$_finish_batch$;
+COMMENT ON FUNCTION etl._finish_batch(etl.operation_control, etl.operation_worker, etl.batch_claim, bigint, bigint, bigint, boolean, bigint[]) IS
+    'Internal: checkpoint of a batch.';

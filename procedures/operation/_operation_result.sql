@@ -1,0 +1,44 @@
+CREATE OR REPLACE FUNCTION etl._operation_result(p_execution_id uuid)
+RETURNS TABLE (
+    status text, changed bigint, skipped bigint, failed bigint, batches bigint, backup_table text,
+    quality_before numeric, quality_after numeric, duration interval
+)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $_operation_result$
+-- The result row of every committing CALL. Raises the error that ended the operation, with the
+-- command that takes it up again, so that a script or a deploy does not take half a job for a whole one.
+-- SECURITY DEFINER: operators have no rights on the tables.
+DECLARE
+    r_history public.etl_execution_history;
+BEGIN
+    SELECT h.* INTO r_history
+      FROM public.etl_execution_history h
+     WHERE h.execution_id = p_execution_id;
+
+    IF r_history.status IN ('failed', 'cancelled', 'timed_out') THEN
+        RAISE EXCEPTION '%', r_history.error_message
+            USING ERRCODE = r_history.error_code,
+                  DETAIL = format('The %s %s is %s at %s %%: %s rows changed, %s failed. What was done is committed.',
+                                  r_history.operation, p_execution_id, r_history.status, r_history.progress_percent,
+                                  r_history.records_changed, r_history.records_failed),
+                  HINT = CASE r_history.error_code
+                      WHEN 'ME006' THEN format('Decide about them: CALL etl.rollback_correction(%L, on_conflict => ''keep''), or ''force''.',
+                                               r_history.parent_execution_id)
+                      WHEN 'ME009' THEN format('See what is wrong: SELECT * FROM etl.failed_record WHERE execution_id = %L; '
+                                               'then raise max_error_rate with etl.tune_operation(), or CALL etl.resume_correction(%1$L).', p_execution_id)
+                      ELSE format('Go on: CALL etl.resume_correction(%L).', p_execution_id) END;
+    ELSIF r_history.status = 'paused' THEN
+        RAISE NOTICE 'the % % is paused at % %%; go on with CALL etl.resume_correction(%)',
+            r_history.operation, p_execution_id, r_history.progress_percent, quote_literal(p_execution_id);
+    END IF;
+
+    RETURN QUERY SELECT
+        r_history.status, r_history.records_changed, r_history.records_skipped,
+        r_history.records_failed, r_history.batches_processed, r_history.backup_table,
+        r_history.quality_before, r_history.quality_after,
+        date_trunc('milliseconds', coalesce(r_history.finished_at, clock_timestamp()) - r_history.started_at);
+END
+$_operation_result$;
+COMMENT ON FUNCTION etl._operation_result(uuid) IS
+    'Internal: result row of an operation; raises the error that ended it.';

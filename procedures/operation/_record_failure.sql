@@ -1,0 +1,21 @@
+CREATE OR REPLACE FUNCTION etl._record_failure(
+    p_history  public.etl_execution_history,
+    p_batch    etl.batch_claim,
+    p_row      tid,
+    p_sqlstate text,
+    p_message  text
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_record_failure$
+-- Records a row that was refused, where the job wants it.
+BEGIN
+    IF p_history.operation = 'rollback' THEN
+        PERFORM etl._record_failed_restore(p_history, p_batch, p_row, p_sqlstate, p_message);
+    ELSE
+        PERFORM etl._record_failed_correction(p_history, p_batch, p_row, p_sqlstate, p_message);
+    END IF;
+END
+$_record_failure$;
+COMMENT ON FUNCTION etl._record_failure(public.etl_execution_history, etl.batch_claim, tid, text, text) IS
+    'Internal: records a row that was refused.';

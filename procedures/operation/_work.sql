@@ -1,0 +1,80 @@
+CREATE OR REPLACE FUNCTION etl._work(
+    p_execution_id  uuid,
+    p_worker_number integer,
+    OUT is_over     boolean,
+    OUT must_wait   boolean
+)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $_work$
+-- One step of a worker, in one transaction: take the lock that shows it is alive, see what is asked
+-- of the operation, and do one batch or one change of phase.
+-- is_over: the worker has left. must_wait: sleep with etl._wait() before the next step.
+-- SECURITY DEFINER: operators have no rights on the tables.
+DECLARE
+    r_worker  etl.operation_worker;
+    r_control etl.operation_control;
+    r_history public.etl_execution_history;
+    v_reason  text;
+    v_wait    interval;
+    v_left    text;
+BEGIN
+    UPDATE etl.operation_worker
+       SET heartbeat_at = clock_timestamp(), waiting_for = NULL, wait_until = NULL
+     WHERE execution_id = p_execution_id AND worker_number = p_worker_number AND left_at IS NULL
+    RETURNING * INTO r_worker;
+    IF NOT FOUND THEN  -- taken for dead: the operation goes on, or has ended, without this worker
+        is_over := true;
+        must_wait := false;
+        RETURN;
+    END IF;
+    SELECT h.* INTO r_history FROM public.etl_execution_history h WHERE h.execution_id = p_execution_id;
+    SELECT c.* INTO r_control FROM etl.operation_control c WHERE c.execution_id = p_execution_id;
+
+    v_left := CASE
+        WHEN r_history.status <> 'running' THEN 'finished'
+        WHEN r_control.request = 'pause' THEN 'paused'
+        WHEN r_control.request = 'cancel' THEN 'cancelled'
+        WHEN r_control.request = 'stop' THEN 'stopped'
+        WHEN r_control.deadline < clock_timestamp() THEN 'timed_out' END;
+    IF v_left IS NOT NULL THEN
+        PERFORM etl._leave(r_history, p_worker_number, v_left);
+        is_over := true;
+        must_wait := false;
+        RETURN;
+    END IF;
+    is_over := false;
+
+    -- A crash may lose the last batches, never tear one; the last transaction waits for the disk.
+    PERFORM set_config('synchronous_commit', 'off', true);
+    PERFORM set_config('jit', 'off', true);  -- compiling takes longer than a batch
+    PERFORM set_config('lock_timeout', etl._milliseconds(r_control.lock_timeout)::bigint::text, true);
+
+    v_reason := etl._throttle_reason(r_control);
+    IF v_reason IS NOT NULL THEN
+        v_wait := interval '1 second';
+    ELSE
+        CASE r_history.operation
+            WHEN 'correction', 'retry' THEN
+                SELECT s.wait, s.reason INTO v_wait, v_reason
+                  FROM etl._correction_step(r_history, r_control, r_worker) s;
+            WHEN 'rollback' THEN
+                SELECT s.wait, s.reason INTO v_wait, v_reason
+                  FROM etl._rollback_step(r_history, r_control, r_worker) s;
+            WHEN 'purge' THEN
+                SELECT s.wait, s.reason INTO v_wait, v_reason
+                  FROM etl._purge_step(r_history, r_control, r_worker) s;
+        END CASE;
+    END IF;
+
+    must_wait := coalesce(v_wait > interval '0', false);
+    IF must_wait THEN
+        UPDATE etl.operation_worker
+           SET waiting_for = v_reason, wait_until = clock_timestamp() + v_wait
+         WHERE execution_id = p_execution_id AND worker_number = p_worker_number;
+    END IF;
+    PERFORM etl._notify_progress(r_worker);
+END
+$_work$;
+COMMENT ON FUNCTION etl._work(uuid, integer) IS
+    'Internal: one step of a worker.';

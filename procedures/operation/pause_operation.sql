@@ -1,0 +1,14 @@
+CREATE OR REPLACE FUNCTION etl.pause_operation(
+    INOUT execution_id uuid,
+    reason text DEFAULT NULL,
+    OUT status text,
+    OUT message text
+)
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+AS $pause_operation$
+SELECT r.execution_id, r.status, r.message
+  FROM etl._request(pause_operation.execution_id, 'pause', pause_operation.reason) r
+$pause_operation$;
+COMMENT ON FUNCTION etl.pause_operation(uuid, text) IS
+    'Asks an operation to pause: its workers leave after their batch, and the target stays reserved for it until CALL etl.resume_correction(id) or cancel. Returns one row. Raises ME002.';

@@ -1,0 +1,74 @@
+CREATE OR REPLACE FUNCTION etl.tune_operation(
+    execution_id          uuid,
+    batch_size            integer DEFAULT NULL,
+    adaptive              boolean DEFAULT NULL,
+    target_batch_time     interval DEFAULT NULL,
+    lock_timeout          interval DEFAULT NULL,
+    pause_between_batches interval DEFAULT NULL,
+    max_replica_lag       interval DEFAULT NULL,
+    max_retries           integer DEFAULT NULL,
+    max_error_rate        numeric DEFAULT NULL,
+    timeout               interval DEFAULT NULL,
+    reason                text DEFAULT NULL
+) RETURNS TABLE (setting text, old_value text, new_value text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $tune_operation$
+-- Changes the settings of an operation while it runs, or before it is resumed.
+-- Locks: the control row, for a moment. Tables: writes etl.operation_control, etl.audit_log.
+-- Raises ME002, ME003. SECURITY DEFINER: operators have no rights on the tables.
+DECLARE
+    v_new jsonb := jsonb_strip_nulls(jsonb_build_object(
+        'batch_size', tune_operation.batch_size,
+        'adaptive', tune_operation.adaptive,
+        'target_batch_time', tune_operation.target_batch_time,
+        'lock_timeout', tune_operation.lock_timeout,
+        'pause_between_batches', tune_operation.pause_between_batches,
+        'max_replica_lag', tune_operation.max_replica_lag,
+        'max_retries', tune_operation.max_retries,
+        'max_error_rate', tune_operation.max_error_rate,
+        'timeout', tune_operation.timeout));
+    r_old etl.operation_control;
+    r_new etl.operation_control;
+BEGIN
+    PERFORM etl._check_options(v_new);
+    SELECT c.* INTO r_old
+      FROM etl.operation_control c
+     WHERE c.execution_id = tune_operation.execution_id
+       FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no operation %', coalesce(tune_operation.execution_id::text, 'NULL')
+            USING ERRCODE = 'ME002',
+                  DETAIL = 'public.etl_execution_history has no such execution_id.',
+                  HINT = 'List the operations: SELECT * FROM etl.execution_history();';
+    END IF;
+    r_new := jsonb_populate_record(r_old, v_new);
+    UPDATE etl.operation_control c
+       SET batch_size = r_new.batch_size,
+           adaptive = r_new.adaptive,
+           target_batch_time = r_new.target_batch_time,
+           lock_timeout = r_new.lock_timeout,
+           pause_between_batches = r_new.pause_between_batches,
+           max_replica_lag = r_new.max_replica_lag,
+           max_retries = r_new.max_retries,
+           max_error_rate = r_new.max_error_rate,
+           timeout = r_new.timeout,
+           deadline = r_old.deadline + (r_new.timeout - r_old.timeout)
+     WHERE c.execution_id = tune_operation.execution_id;
+    IF v_new ? 'batch_size' THEN
+        UPDATE etl.operation_worker w
+           SET batch_rows = r_new.batch_size
+         WHERE w.execution_id = tune_operation.execution_id AND w.left_at IS NULL;
+    END IF;
+    PERFORM etl._audit('tune', tune_operation.execution_id, h.target, tune_operation.reason,
+                       (SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(r_old)) o WHERE v_new ? o.key), v_new)
+       FROM public.etl_execution_history h WHERE h.execution_id = tune_operation.execution_id;
+    RETURN QUERY
+    SELECT n.key, to_jsonb(r_old) ->> n.key, n.value
+      FROM jsonb_each_text(v_new) n
+     ORDER BY n.key;
+END
+$tune_operation$;
+COMMENT ON FUNCTION etl.tune_operation(uuid, integer, boolean, interval, interval, interval, interval, integer, numeric, interval, text) IS
+    'Changes settings of an operation while it runs; takes effect with the next batch, and is audited. NULL leaves a setting alone; timeout counts from the start or the last resume. '
+    'Returns one row per setting changed. Raises ME002, ME003.';

@@ -1,0 +1,158 @@
+"""One server for the whole run, one migrated template, one fresh clone of it for each test.
+
+MYTRADER_ETL_TEST_PG chooses the server: ``18`` (default) or ``16`` from the wheel, or a folder of
+binaries such as ``/usr/lib/postgresql/15/bin``.
+MYTRADER_ETL_REAL_DATA names the folder with bars.csv.gz and symbols.csv.gz.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from pytest_postgresql import factories
+
+from mytrader_etl import deploy
+from mytrader_etl.embedded import EmbeddedServer
+
+HERE = Path(__file__).resolve().parent
+
+Connection = psycopg.Connection[Any]
+SessionFactory = Callable[..., Connection]
+
+
+@dataclass(frozen=True)
+class Server:
+    """What pytest-postgresql wants to know of a server, and the server itself."""
+
+    embedded: EmbeddedServer
+    host: str
+    port: int
+    user: str
+    password: str | None = None
+    options: str = ""
+    maintenance_dbname: str = "postgres"
+    template_dbname: str | None = None
+
+    def dsn(self, dbname: str = "postgres", **parameters: str | int) -> str:
+        """Return the conninfo of a database on this server."""
+        return self.embedded.dsn(dbname, **parameters)
+
+    def command(self, name: str) -> str:
+        """Return the path of a client program, such as psql or pg_dump, of the server's version."""
+        return self.embedded.command(name)
+
+
+def embedded_server(**arguments: Any) -> EmbeddedServer:
+    """Return a new server, not started, of the version under test."""
+    choice = os.environ.get("MYTRADER_ETL_TEST_PG", "18")
+    if choice.isdigit():
+        return EmbeddedServer(int(choice), **arguments)
+    return EmbeddedServer(bin_dir=choice, **arguments)
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[Server]:
+    """Run one server for all tests."""
+    with embedded_server(settings={"max_connections": 200}) as server:
+        yield Server(server, server.host, server.port, server.user)
+
+
+@pytest.fixture
+def own_server() -> Iterator[EmbeddedServer]:
+    """Run a server for this test alone, which may crash and restart it."""
+    with embedded_server() as server:
+        yield server
+
+
+def _migrate(**connection: Any) -> None:
+    """Migrate the template database; pytest-postgresql calls this."""
+    connection.pop("autocommit", None)
+    deploy.up(make_conninfo("", **connection))
+
+
+migrated_template = factories.postgresql_noproc(
+    depends_on="pg_server", dbname="mytrader_etl_migrated", load=[_migrate]
+)
+_migrated_clone = factories.postgresql("migrated_template")
+
+empty_template = factories.postgresql_noproc(depends_on="pg_server", dbname="mytrader_etl_empty")
+_empty_clone = factories.postgresql("empty_template")
+
+
+@pytest.fixture
+def db(_migrated_clone: Connection) -> Connection:
+    """Return an autocommit connection to a fresh, migrated database."""
+    _migrated_clone.autocommit = True
+    return _migrated_clone
+
+
+@pytest.fixture
+def empty_db(_empty_clone: Connection) -> Connection:
+    """Return an autocommit connection to a fresh database without our schema."""
+    _empty_clone.autocommit = True
+    return _empty_clone
+
+
+@pytest.fixture
+def dsn(db: Connection, pg_server: Server) -> str:
+    """Return the conninfo of the database behind ``db``, good for any client version."""
+    return pg_server.dsn(db.info.dbname)
+
+
+@pytest.fixture
+def empty_dsn(empty_db: Connection, pg_server: Server) -> str:
+    """Return the conninfo of the database behind ``empty_db``."""
+    return pg_server.dsn(empty_db.info.dbname)
+
+
+@pytest.fixture
+def session(dsn: str) -> Iterator[SessionFactory]:
+    """Return a factory of more autocommit sessions on that database; all are closed at the end.
+
+    Keyword arguments replace parts of the conninfo, such as ``user`` or ``options``.
+    """
+    opened: list[Connection] = []
+
+    def connect(**parameters: Any) -> Connection:
+        conninfo = make_conninfo(dsn, **parameters)
+        connection = psycopg.connect(conninfo, autocommit=True)
+        opened.append(connection)
+        return connection
+
+    yield connect
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def market(db: Connection) -> Connection:
+    """Return ``db`` with the platform's tables and a small set of rows of every kind.
+
+    tests/market.sql says which rows and why.
+    """
+    db.execute((HERE / "market.sql").read_text())
+    return db
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Return the folder with real bars and symbols; in CI it has to be there."""
+    given = os.environ.get("MYTRADER_ETL_REAL_DATA")
+    problem = None
+    if not given:
+        problem = "MYTRADER_ETL_REAL_DATA is not set: it names the folder of the real bars"
+    elif not (Path(given) / "bars.csv.gz").is_file():
+        problem = f"MYTRADER_ETL_REAL_DATA: there is no bars.csv.gz in {given}"
+    if problem is None:
+        assert given is not None
+        return Path(given)
+    if os.environ.get("CI"):
+        pytest.fail(problem)
+    pytest.skip(problem)

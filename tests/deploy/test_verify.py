@@ -1,0 +1,158 @@
+"""verify and status name what was edited, is missing, or is not ours; up repairs routines."""
+
+from __future__ import annotations
+
+import pytest
+
+from mytrader_etl import deploy, sources
+from mytrader_etl.errors import InvalidOptionError
+from mytrader_etl.sources import SourceError
+
+ROUTINE = "etl.require_version"
+FIRST = sources.migrations()[0]
+
+
+def only(findings, kind):
+    assert {finding.kind for finding in findings} <= {kind}
+    return [(finding.name.split("(")[0], finding.state) for finding in findings]
+
+
+def edit(db):
+    db.execute(
+        "CREATE OR REPLACE FUNCTION etl.require_version(library_version text) RETURNS text"
+        " LANGUAGE sql AS $$ SELECT library_version $$"
+    )
+
+
+def test_edited_routine_is_found_and_repaired(db, dsn):
+    edit(db)
+    assert only(deploy.verify(dsn), "routine") == [(ROUTINE, "edited")]
+
+    report = deploy.up(dsn)
+
+    assert only(report.repaired, "routine") == [(ROUTINE, "edited")]
+    assert deploy.verify(dsn) == []
+
+
+def test_dropped_routine_is_found_and_repaired(db, dsn):
+    db.execute("DROP FUNCTION etl.require_version(text)")
+    assert only(deploy.verify(dsn), "routine") == [(ROUTINE, "missing")]
+
+    deploy.up(dsn)
+
+    assert deploy.verify(dsn) == []
+
+
+def test_even_the_verifier_may_be_missing(db, dsn):
+    db.execute("DROP FUNCTION etl.verify_installation()")
+    assert ("etl.verify_installation", "missing") in only(deploy.verify(dsn), "routine")
+
+    deploy.up(dsn)
+
+    assert deploy.verify(dsn) == []
+
+
+def test_foreign_routine_is_named_and_left_alone(db, dsn):
+    db.execute("CREATE FUNCTION etl.theirs() RETURNS int LANGUAGE sql RETURN 1")
+    assert only(deploy.verify(dsn), "routine") == [("etl.theirs", "foreign")]
+
+    report = deploy.up(dsn)
+
+    assert not report.changed
+    assert db.execute("SELECT etl.theirs()").fetchone() == (1,)
+
+
+def test_routine_of_another_source_is_outdated_and_replaced(db, dsn):
+    db.execute(
+        "UPDATE etl.installed_routine SET source_sha256 = 'other' WHERE routine_name = %s",
+        ("require_version",),
+    )
+    assert only(deploy.verify(dsn), "routine") == [(ROUTINE, "outdated")]
+
+    assert only(deploy.up(dsn).repaired, "routine") == [(ROUTINE, "outdated")]
+    assert deploy.verify(dsn) == []
+
+
+def test_edited_migration_is_found(db, dsn):
+    db.execute(
+        "UPDATE etl.installed_migration SET source_sha256 = 'other' WHERE migration_name = %s",
+        (FIRST.file_name,),
+    )
+    assert only(deploy.verify(dsn), "migration") == [(FIRST.file_name, "edited")]
+    assert deploy.status(dsn)[0].state == "edited"
+
+    deploy.up(dsn)  # no remedy: a human has to look at it
+
+    assert only(deploy.verify(dsn), "migration") == [(FIRST.file_name, "edited")]
+
+
+def test_missing_migration_is_found(db, dsn):
+    last = sources.migrations()[-1]
+    db.execute("DELETE FROM _yoyo_migration WHERE migration_id = %s", (last.id,))
+    assert only(deploy.verify(dsn), "migration") == [(last.file_name, "missing")]
+    assert deploy.status(dsn)[-1].state == "pending"
+
+    assert deploy.up(dsn).applied == (last.id,)
+    assert deploy.verify(dsn) == []
+
+
+def test_foreign_migration_is_found(db, dsn):
+    db.execute("INSERT INTO _yoyo_migration VALUES ('h', '0099_theirs', now())")
+    assert only(deploy.verify(dsn), "migration") == [("0099_theirs", "foreign")]
+    assert deploy.status(dsn)[-1].state == "foreign"
+
+
+def test_everything_is_missing_in_an_empty_database(empty_db, empty_dsn):
+    findings = deploy.verify(empty_dsn)
+
+    assert {finding.state for finding in findings} == {"missing"}
+    assert len(findings) == len(sources.migrations()) + len(sources.routines())
+    assert {state.state for state in deploy.status(empty_dsn)} == {"pending"}
+    tables = empty_db.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    assert tables.fetchone() == (0,), "looking changes nothing"
+
+
+def test_unknown_revision_is_refused(db, dsn):
+    for revision in ("0000", "00", ""):
+        with pytest.raises(InvalidOptionError):
+            deploy.down(dsn, revision)
+    assert deploy.verify(dsn) == []
+
+
+def test_a_library_without_its_sql_refuses(library, dsn):
+    import shutil
+
+    for name, remedy in (("procedures", "procedures"), ("migrations", "migrations")):
+        copy = library(f"0.1.0+{name}")
+        shutil.rmtree(copy.package / name)
+        done = copy.run("import sys; from mytrader_etl import deploy; deploy.up(sys.argv[1])", dsn)
+        assert done.returncode != 0
+        assert "SourceError" in done.stderr
+        assert remedy in done.stderr
+
+
+def test_manifest_has_to_fit_the_files(library):
+    check = "from mytrader_etl import sources; print(len(sources.routines()))"
+    copy = library()
+    assert int(copy.run(check).stdout) == len(sources.routines())
+
+    copy.write("procedures/installation/stray.sql", "SELECT 1;")
+    assert "not listed ['installation/stray.sql']" in copy.run(check).stderr
+
+    copy.write("procedures/manifest.txt", "installation/version.sql somebody\n")
+    assert "line 1" in copy.run(check).stderr
+
+
+def test_line_ends_do_not_change_a_hash():
+    assert sources.sha256("a\r\nb\r\n") == sources.sha256("a\nb\n")
+
+
+@pytest.mark.parametrize(("older", "newer"), [("0.1.0", "0.1.1"), ("0.9", "0.10"), ("1", "1.0.1")])
+def test_versions_compare_by_number(older, newer):
+    assert sources.version_key(older) < sources.version_key(newer)
+
+
+def test_version_without_number_is_refused():
+    assert sources.version_key("0.1") == sources.version_key("0.1.0")
+    with pytest.raises(SourceError):
+        sources.version_key("latest")

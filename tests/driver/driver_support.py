@@ -1,0 +1,57 @@
+"""Helpers of the driver's tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+Connection = psycopg.Connection[Any]
+
+WORKER = "mytrader-etl worker"
+"""Under this name the driver's sessions work."""
+
+SLOW = ("--batch-size=200", "--no-adaptive", "--pause-between-batches=150 ms")
+"""Options with which a correction of the large market takes many seconds."""
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something is true; fail when it takes too long."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
+
+
+def one(connection: Connection, query: str, *values: Any) -> Any:
+    """Return the only value of a query."""
+    row = connection.execute(query, values).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def classes(connection: Connection) -> dict[str, str | None]:
+    """Return the class of every bar, by its key."""
+    return dict(connection.execute("SELECT id::text, asset_class FROM market_data").fetchall())
+
+
+def expected_classes(connection: Connection) -> dict[str, str | None]:
+    """Return the class that every bar must have once NULL and empty ones are corrected."""
+    rows = connection.execute(
+        """
+        SELECT m.id::text,
+               CASE WHEN coalesce(m.asset_class, '') = '' AND t.value IS NOT NULL
+                    THEN t.value ELSE m.asset_class END
+          FROM market_data m
+          LEFT JOIN (
+              SELECT ticker, min(asset_class) AS value
+                FROM symbols
+               WHERE asset_class IN ('CRYPTO', 'STOCK', 'STOCK_BIST', 'FOREX', 'COMMODITY', 'ETF')
+               GROUP BY ticker
+              HAVING count(DISTINCT asset_class) = 1
+          ) t ON t.ticker = m.symbol
+        """
+    )
+    return dict(rows.fetchall())

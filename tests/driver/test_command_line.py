@@ -1,0 +1,329 @@
+"""The command line: data on stdout, talk on stderr, exit codes, plans, formats."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import click
+import psycopg
+import pytest
+from driver_support import SLOW, classes, expected_classes, one, wait_until
+
+from mytrader_etl import __version__
+from mytrader_etl.cli import main
+from mytrader_etl.options import ROUTINES, CorrectionOptions
+from mytrader_etl.statements import paste
+
+Connection = psycopg.Connection[Any]
+
+
+def as_json(result: Any) -> Any:
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_version(cli: Any) -> None:
+    assert cli("--version").stdout == f"mytrader-etl, version {__version__}\n"
+
+
+def test_a_newcomers_way(empty_dsn: str, empty_db: Connection, cli: Any) -> None:
+    """Migrate, analyze, preview, correct, validate, roll back, history."""
+    tables = Path(__file__).parent.parent / "market.sql"
+    empty_db.execute(tables.read_text())
+
+    def run(*arguments: str) -> Any:
+        return as_json(cli("--dsn", empty_dsn, "--format", "json", *arguments))
+
+    assert run("migrate", "up")["applied"]
+    assert {state["state"] for state in run("migrate", "status")} == {"applied"}
+    assert run("migrate", "verify") == []
+    assert run("targets", "list")[0]["target"] == "market_data"
+    assert run("analyze")["null_records"] == 70
+    assert sum(line["records"] for line in run("preview") if line["section"] == "change") == 30
+
+    before = classes(empty_db)
+    corrected = run("correct", "--yes")
+    assert (corrected["status"], corrected["changed"]) == ("completed", 30)
+    assert classes(empty_db) == expected_classes(empty_db)
+    assert all(check["passed"] for check in run("validate"))
+    assert run("backups", "list")[0]["records"] == 30
+
+    undone = run("rollback", corrected["execution_id"], "--yes", "--reason", "test")
+    assert undone["changed"] == 30
+    assert classes(empty_db) == before
+    outcomes = run("outcomes", undone["execution_id"])
+    assert {row["outcome"] for row in outcomes} == {"restored"}
+    assert [row["operation"] for row in run("history")] == ["rollback", "correction"]
+
+    assert run("migrate", "down", "--yes")["rolled_back"]
+    assert one(empty_db, "SELECT to_regnamespace('etl')") is None
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "csv"])
+def test_formats_say_the_same(market: Connection, cli: Any, format_: str) -> None:
+    execution_id = as_json(cli("--format=json", "correct", "--yes"))["execution_id"]
+    out = cli("status", "--format", format_).stdout
+    if format_ == "json":
+        (row,) = json.loads(out)
+        assert (row["execution_id"], row["records_changed"]) == (execution_id, 30)
+        assert isinstance(row["duration"], float)
+        assert row["finished_at"] > row["started_at"]
+    elif format_ == "csv":
+        (row,) = csv.DictReader(out.splitlines())
+        assert (row["execution_id"], row["records_changed"]) == (execution_id, "30")
+        assert row["error_code"] == ""
+    else:
+        assert execution_id in out
+        assert "completed" in out
+        assert "…" not in out
+
+
+def test_options_count_wherever_they_stand(market: Connection, dsn: str, cli: Any) -> None:
+    elsewhere = {"MYTRADER_ETL_DSN": "host=/nonexistent", "MYTRADER_ETL_FORMAT": "csv"}
+    first = cli("--dsn", dsn, "--format=json", "health", env=elsewhere)
+    last = cli("--format=csv", "health", "--dsn", dsn, "--format=json", env=elsewhere)
+    assert json.loads(first.stdout) == json.loads(last.stdout)
+
+
+def test_options_from_the_environment(market: Connection, cli: Any) -> None:
+    environment = {
+        "MYTRADER_ETL_FORMAT": "json",
+        "MYTRADER_ETL_CORRECT_TARGET_SYMBOLS": "AAPL, KO",
+        "MYTRADER_ETL_CORRECT_CREATE_BACKUP": "no",
+        "MYTRADER_ETL_CORRECT_YES": "1",
+    }
+    result = as_json(cli("correct", env=environment))
+    assert (result["changed"], result["backup_table"]) == (20, None)
+
+
+def test_connection_from_libpq_environment(market: Connection, cli: Any) -> None:
+    info = market.info
+    environment = {
+        "MYTRADER_ETL_DSN": "",
+        "PGHOST": info.host,
+        "PGPORT": str(info.port),
+        "PGUSER": info.user,
+        "PGDATABASE": info.dbname,
+    }
+    assert as_json(cli("--format=json", "status", env=environment)) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["correct"],
+        ["backups", "purge"],
+        ["migrate", "down"],
+    ],
+)
+def test_plan_and_no_change_without_yes(market: Connection, cli: Any, command: list[str]) -> None:
+    before = classes(market)
+    result = cli(*command)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "--yes" in result.stderr
+    assert classes(market) == before
+    assert one(market, "SELECT count(*) FROM etl_execution_history WHERE NOT dry_run") == 0
+
+
+def test_plan_of_a_correction(market: Connection, cli: Any) -> None:
+    plan = cli("correct", "--target-symbols=AAPL").stderr
+    assert "STOCK" in plan
+    assert "10" in plan
+
+
+def test_plan_of_a_rollback(market: Connection, cli: Any) -> None:
+    done = as_json(cli("--format=json", "correct", "--yes"))
+    result = cli("rollback", done["execution_id"])
+    assert result.exit_code == 2
+    assert "30 records" in result.stderr
+    assert done["backup_table"] in result.stderr
+    assert classes(market) == expected_classes(market)
+
+
+def test_dry_run_needs_no_yes(market: Connection, cli: Any) -> None:
+    before = classes(market)
+    assert as_json(cli("--format=json", "correct", "--dry-run"))["changed"] == 30
+    assert classes(market) == before
+
+
+def test_progress_goes_to_stderr(large_market: Connection, cli: Any) -> None:
+    result = cli("--format=json", "correct", "--yes", *SLOW[:2], "--pause-between-batches=20 ms")
+    assert as_json(result)["changed"] == 6030
+    assert "% " in result.stderr
+    assert len(result.stderr.splitlines()) < 20
+
+
+def test_control_from_another_session(large_market: Connection, cli: Any, start_cli: Any) -> None:
+    correction_id = str(uuid4())
+    running = start_cli("correct", "--yes", f"--correction-id={correction_id}", *SLOW)
+    wait_until(lambda: one(large_market, "SELECT count(*) FROM etl.operation_batch") > 0)
+    (status,) = as_json(cli("--format=json", "status"))
+    assert (status["status"], status["live_workers"]) == ("running", 1)
+
+    tuned = as_json(cli("--format=json", "tune", correction_id, "--batch-size=60"))
+    assert [(row["setting"], row["new_value"]) for row in tuned] == [("batch_size", "60")]
+
+    busy = cli("correct", "--yes")
+    assert busy.exit_code == 3
+    assert "error (ME001)" in busy.stderr
+    assert correction_id in busy.stderr
+
+    as_json(cli("--format=json", "pause", correction_id, "--reason=lunch"))
+    out, err = running.communicate(timeout=20)
+    assert running.returncode == 4, err
+    assert "paused" in out
+    as_json(cli("--format=json", "cancel", correction_id, "--reason=enough"))
+    assert one(large_market, "SELECT status FROM etl_execution_history") == "cancelled"
+    assert as_json(cli("--format=json", "resume", correction_id))["changed"] == 6030
+
+
+def test_watch(large_market: Connection, cli: Any, start_cli: Any) -> None:
+    correction_id = str(uuid4())
+    running = start_cli("correct", "--yes", f"--correction-id={correction_id}", *SLOW)
+    wait_until(lambda: one(large_market, "SELECT count(*) FROM etl.operation_batch") > 0)
+    cli("tune", correction_id, "--pause-between-batches=0")
+    watched = as_json(cli("--format=json", "status", "--watch"))
+    assert (watched["execution_id"], watched["status"]) == (correction_id, "completed")
+    assert running.wait(20) == 0
+
+
+def test_retry_and_failed_records(market: Connection, cli: Any) -> None:
+    market.execute(
+        "ALTER TABLE market_data ADD CONSTRAINT no_ko CHECK (symbol <> 'KO' OR asset_class IS NULL)"
+    )
+    result = cli("--format=json", "correct", "--yes")
+    assert result.exit_code == 5
+    execution_id = json.loads(result.stdout)["execution_id"]
+    failed = as_json(cli("--format=json", "failed-records", execution_id))
+    assert {row["match_value"] for row in failed} == {"KO"}
+    market.execute("ALTER TABLE market_data DROP CONSTRAINT no_ko")
+    assert as_json(cli("--format=json", "retry", execution_id))["changed"] == 10
+
+
+def test_conflict_exits_5(market: Connection, cli: Any) -> None:
+    done = as_json(cli("--format=json", "correct", "--yes"))
+    market.execute("UPDATE market_data SET asset_class = 'ETF' WHERE symbol = 'KO'")
+    undone = cli("--format=json", "rollback", done["execution_id"], "--yes")
+    assert undone.exit_code == 5
+    assert (json.loads(undone.stdout)["changed"], json.loads(undone.stdout)["skipped"]) == (20, 10)
+
+
+def test_register_target(market: Connection, cli: Any) -> None:
+    market.execute("CREATE TABLE bars (a int, b text, symbol text, cls text, PRIMARY KEY (a, b))")
+    registered = as_json(
+        cli(
+            *("--format=json", "targets", "register", "bars", "public.bars"),
+            *("--value-column=cls", "--dimension-value-column=asset_class"),
+        )
+    )
+    assert (registered["key_columns"], registered["value_column"]) == (["a", "b"], "cls")
+
+
+def test_validation_that_fails_exits_1(market: Connection, cli: Any) -> None:
+    as_json(cli("--format=json", "correct", "--yes"))
+    backup = one(market, "SELECT backup_table FROM etl_execution_history")
+    market.execute(f"DELETE FROM {backup} WHERE ctid = (SELECT min(ctid) FROM {backup})")
+    result = cli("--format=json", "validate")
+    assert result.exit_code == 1
+    assert [check for check in json.loads(result.stdout) if not check["passed"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["correct", "--batch-size=many"], 2, "--batch-size"),
+        (["correct", "--yes", "--batch-size=0"], 2, "error (ME003)"),
+        (["correct", "--yes", "--timeout=a while"], 2, "a while"),
+        (["correct", "--yes", "--target=nothing"], 1, "error (ME004)"),
+        (["correct", "--yes", "--overwrite-existing-values"], 2, "hint: "),
+        (["status", "0195a1b2-0000-4000-8000-000000000001"], 2, "error (ME002)"),
+        (["cancel", "not-an-id"], 2, "not-an-id"),
+        (["rollback", "0195a1b2-0000-4000-8000-000000000001", "--yes"], 2, "error (ME002)"),
+        (["nonsense"], 2, "nonsense"),
+        (["health"], 7, ""),
+        (["--dsn", "host=/nonexistent", "status"], 1, "hint: "),
+    ],
+)
+def test_exit_codes(
+    market: Connection, cli: Any, arguments: list[str], code: int, told: str
+) -> None:
+    result = cli(*arguments)
+    assert result.exit_code == code, result.stderr
+    assert told in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_healthy_exits_0(market: Connection, cli: Any) -> None:
+    market.execute("DELETE FROM market_data WHERE symbol <> 'XAUUSD'")
+    as_json(cli("--format=json", "analyze"))
+    assert as_json(cli("--format=json", "health"))["is_healthy"] is True
+
+
+def test_timeout_exits_4(large_market: Connection, cli: Any) -> None:
+    result = cli("correct", "--yes", "--timeout=1 s", *SLOW)
+    assert result.exit_code == 4
+    assert "error (ME011)" in result.stderr
+    assert "resume_correction" in result.stderr
+
+
+def test_not_installed_exits_6(empty_dsn: str, cli: Any) -> None:
+    result = cli("--dsn", empty_dsn, "status")
+    assert result.exit_code == 6
+    assert "mytrader-etl migrate up" in result.stderr
+
+
+def test_edited_routine_exits_6(db: Connection, cli: Any) -> None:
+    db.execute(
+        "CREATE OR REPLACE FUNCTION etl.version() RETURNS text LANGUAGE sql STABLE"
+        " AS $$ SELECT '0.1.0' $$"
+    )
+    result = cli("--format=json", "migrate", "verify")
+    assert result.exit_code == 6
+    assert [(row["name"], row["state"]) for row in json.loads(result.stdout)] == [
+        ("etl.version", "edited")
+    ]
+
+
+def test_debug_shows_the_traceback(cli: Any) -> None:
+    result = cli("--debug", "--dsn=host=/nonexistent", "status")
+    assert result.exit_code == 1
+    assert result.exception is not None
+    assert not isinstance(result.exception, SystemExit)
+
+
+def test_twins_print_and_execute_nothing(cli: Any) -> None:
+    nowhere = {"MYTRADER_ETL_DSN": "host=/nonexistent"}
+    printed = cli("sql", "correct", "--batch-size", "500", env=nowhere)
+    assert printed.exit_code == 0
+    assert printed.stdout.strip() == paste(CorrectionOptions(batch_size=500))
+
+
+def test_every_routine_has_a_command_and_a_twin() -> None:
+    """A command takes at least the parameters of its routine, under their names."""
+    twins = main.commands["sql"]
+    assert isinstance(twins, click.Group)
+    of_twins = [_parameters(command) for command in twins.commands.values()]
+    of_commands = [
+        _parameters(command)
+        for name, group in main.commands.items()
+        if name != "sql"
+        for command in (group.commands.values() if isinstance(group, click.Group) else [group])
+    ]
+    for routine in ROUTINES:
+        names = {declared.name for declared in routine.declared()}
+        assert any(names <= parameters for parameters in of_twins), routine
+        assert any(names <= parameters for parameters in of_commands), routine
+
+
+def _parameters(command: click.Command) -> set[str]:
+    return {parameter.name for parameter in command.params if parameter.name}
+
+
+def test_install_script(cli: Any) -> None:
+    script = cli("sql", "install").stdout
+    assert "CREATE OR REPLACE PROCEDURE etl.correct_asset_classes" in script
