@@ -22,11 +22,15 @@ Interval = timedelta | str
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """The SQL side of a field: its type, what it means, and its choices if they are few."""
+    """The SQL side of a field: its type, what it means, and its choices if they are few.
+
+    On the command line a ``positional`` one stands without its name, as all required ones do.
+    """
 
     sql_type: str
     help: str
     choices: tuple[str, ...] = ()
+    positional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +88,19 @@ _TARGET_SYMBOLS = Parameter("text[]", "Only rows of these symbols.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Pace(Routine):
-    """How fast a batched operation goes, and how it behaves beside other sessions."""
+class _Batches(Routine):
+    """How the work is cut, and among how many sessions it is divided."""
 
     batch_size: Annotated[int, _BATCH_SIZE] = 1000
     adaptive: Annotated[bool, _ADAPTIVE] = True
     target_batch_time: Annotated[Interval, _TARGET_BATCH_TIME] = "500 ms"
     max_concurrency: Annotated[int, _MAX_CONCURRENCY] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pace(_Batches):
+    """How fast a batched operation goes, and how it behaves beside other sessions."""
+
     max_retries: Annotated[int, _MAX_RETRIES] = 3
     lock_timeout: Annotated[Interval, _LOCK_TIMEOUT] = "2 s"
     pause_between_batches: Annotated[Interval, _PAUSE_BETWEEN_BATCHES] = "0"
@@ -101,10 +111,8 @@ class _Pace(Routine):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreviewOptions(_Pace):
-    """``etl.preview_correction``: the options of a correction, to see what it would do."""
-
-    routine: ClassVar[str] = "preview_correction"
+class _Selection(Routine):
+    """Which records a correction is about."""
 
     target: Annotated[str, _TARGET] = "market_data"
     target_symbols: Annotated[Sequence[str] | None, _TARGET_SYMBOLS] = None
@@ -121,14 +129,10 @@ class PreviewOptions(_Pace):
     create_backup: Annotated[
         bool, Parameter("boolean", "Keep a before-image of every changed row.")
     ] = True
-    validate_after_each_batch: Annotated[
-        bool, Parameter("boolean", "Check each batch before it is committed.")
-    ] = True
-    timeout: Annotated[Interval, _TIMEOUT] = "2 hours"
 
 
 @dataclass(frozen=True, kw_only=True)
-class CorrectionOptions(PreviewOptions):
+class CorrectionOptions(_Pace, _Selection):
     """``etl.correct_asset_classes``: correct the target's values from its dimension table.
 
     A start can be repeated: with the id of an unfinished correction it goes on with that one,
@@ -138,9 +142,28 @@ class CorrectionOptions(PreviewOptions):
     routine: ClassVar[str] = "correct_asset_classes"
     is_procedure: ClassVar[bool] = True
 
+    validate_after_each_batch: Annotated[
+        bool, Parameter("boolean", "Check each batch before it is committed.")
+    ] = True
+    timeout: Annotated[Interval, _TIMEOUT] = "2 hours"
     correction_id: Annotated[
         UUID | None, Parameter("uuid", "Id to run under; a new one when not given.")
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewOptions(_Batches, _Selection):
+    """``etl.preview_correction``: what a correction with these options would do."""
+
+    routine: ClassVar[str] = "preview_correction"
+
+    sample_size: Annotated[int, Parameter("int", "Show this many records as examples.")] = 10
+
+    @classmethod
+    def of(cls, correction: CorrectionOptions) -> PreviewOptions:
+        """Return the options with which to preview ``correction``."""
+        shared = (field.name for field in (*fields(_Batches), *fields(_Selection)))
+        return cls(**{name: getattr(correction, name) for name in shared})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,7 +284,8 @@ class ValidateOptions(Routine):
     routine: ClassVar[str] = "validate_corrections"
 
     correction_id: Annotated[
-        UUID | None, Parameter("uuid", "Id of the correction; the latest when not given.")
+        UUID | None,
+        Parameter("uuid", "Id of the correction; the latest when not given.", positional=True),
     ] = None
     target: Annotated[str, _TARGET] = "market_data"
 
@@ -272,7 +296,9 @@ class StatusOptions(Routine):
 
     routine: ClassVar[str] = "correction_status"
 
-    correction_id: Annotated[UUID | None, _EXECUTION_ID] = None
+    correction_id: Annotated[
+        UUID | None, Parameter("uuid", "Id of the operation.", positional=True)
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

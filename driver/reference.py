@@ -67,7 +67,7 @@ SELECT n.nspname || '.' || c.relname AS name,
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE c.relkind IN ('r', 'p', 'v')
    AND (n.nspname = 'etl' OR c.oid = to_regclass('public.etl_execution_history'))
- ORDER BY 1 COLLATE "C", a.attnum
+ ORDER BY (n.nspname || '.' || c.relname) COLLATE "C", a.attnum
 """
 
 _RAISES = re.compile(r"'(ME\d{3})'")

@@ -34,10 +34,7 @@ def correct(settings: Settings, options: CorrectionOptions, yes: bool) -> None:
     """
     with settings.client() as client:
         if not (yes or options.dry_run):
-            preview = PreviewOptions(
-                **{item.name: getattr(options, item.name) for item in PreviewOptions.declared()}
-            )
-            show_preview(client.preview(preview), to_stderr=True)
+            show_preview(client.preview(PreviewOptions.of(options)), to_stderr=True)
             ask("Correct these records?")
         with progress() as on_progress:
             result = client.correct(options, on_progress=on_progress)

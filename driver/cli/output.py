@@ -55,7 +55,7 @@ def make_table(records: Sequence[Any], columns: Sequence[str], title: str | None
     """Lay records out under the names of their columns, numbers to the right."""
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
     for name in columns:
-        numeric = any(isinstance(getattr(record, name), int | Decimal) for record in records)
+        numeric = any(_is_number(getattr(record, name)) for record in records)
         table.add_column(name.replace("_", " "), justify="right" if numeric else "left")
     for record in records:
         table.add_row(*(_text(getattr(record, name)) for name in columns))
@@ -71,6 +71,10 @@ def write_table(table: Table, *, to_stderr: bool = False) -> None:
         console.print(table)
     lines = (line.rstrip() for line in captured.get().splitlines())
     click.echo("\n".join(lines).strip("\n"), err=to_stderr)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def _items(record: Any) -> list[tuple[str, Any]]:

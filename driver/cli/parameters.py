@@ -74,8 +74,8 @@ def _parameter(declared: Declared) -> Callable[[Command], Command]:
     kind: Any = _TYPES.get(parameter.sql_type)
     if parameter.choices:
         kind = click.Choice(parameter.choices)
-    if declared.required:
-        return click.argument(declared.name, type=kind)
+    if declared.required or parameter.positional:
+        return click.argument(declared.name, type=kind, required=declared.required)
     if parameter.sql_type == "boolean":
         flag, kind = f"{flag}/--no-{flag[2:]}", None
     return click.option(

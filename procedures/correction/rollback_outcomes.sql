@@ -32,14 +32,11 @@ BEGIN
         SELECT %1$s, coalesce(x.outcome, 'restored'), b.%2$I::text, b.new_value::text,
                CASE WHEN x.outcome IS NULL THEN b.%2$I::text ELSE x.current_value END
           FROM %3$s b
-          JOIN etl.operation_chunk k
-            ON k.execution_id = $1 AND k.pass = 1
-           AND b.ctid >= format('(%%s,0)', k.first_item)::tid AND b.ctid < format('(%%s,0)', k.next_item)::tid
           LEFT JOIN etl.rollback_exception x ON x.rollback_id = $1 AND x.backup_location = b.ctid
-         WHERE %4$s AND ($2 IS NULL OR coalesce(x.outcome, 'restored') = $2)
+         WHERE %4$s AND %5$s AND ($2 IS NULL OR coalesce(x.outcome, 'restored') = $2)
         $query$, etl._key_json(r_target, 'b'), r_target.value_column,
         etl._require_backup(r_history.parent_execution_id),
-        etl._restore_scope(r_history, r_target))
+        etl._restore_scope(r_history, r_target), etl._blocks_done(rollback_outcomes.rollback_id))
     USING rollback_outcomes.rollback_id, rollback_outcomes.outcome;
 END
 $rollback_outcomes$;

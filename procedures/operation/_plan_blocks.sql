@@ -17,8 +17,8 @@ BEGIN
     SELECT (coalesce(sum(pg_relation_size(l.relation)), 0) / v_block_size)::bigint
       INTO v_blocks
       FROM etl._leaf_tables(p_relation) l;
-    -- Enough pieces for several workers to end at about the same time, few enough to be cheap.
-    v_piece := greatest(16, least(8192, v_blocks / 128));
+    -- Enough pieces for several workers to end at about the same time, each large enough for a batch.
+    v_piece := greatest(64, least(8192, v_blocks / 32));
 
     INSERT INTO etl.operation_chunk (
         execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item)
