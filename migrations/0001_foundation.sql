@@ -29,15 +29,6 @@ BEGIN
                 NULL;  -- another database of this cluster installs at the same moment
         END;
     END LOOP;
-
-    BEGIN
-        GRANT etl_reader TO etl_operator;
-        GRANT etl_operator TO etl_admin;
-    EXCEPTION WHEN insufficient_privilege OR undefined_object THEN
-        RAISE WARNING 'the role memberships were not granted: %', SQLERRM
-            USING HINT = 'As a role with ADMIN OPTION run GRANT etl_reader TO etl_operator and '
-                         'GRANT etl_operator TO etl_admin.';
-    END;
 END
 $roles$;
 

@@ -9,6 +9,20 @@ DECLARE
     r_routine record;
     r_table   record;
 BEGIN
+    -- Here, not in the migration: the roles may have been created by a DBA since.
+    BEGIN
+        IF to_regrole('etl_reader') IS NOT NULL AND to_regrole('etl_operator') IS NOT NULL
+           AND NOT pg_has_role('etl_operator', 'etl_reader', 'MEMBER') THEN
+            GRANT etl_reader TO etl_operator;
+        END IF;
+        IF to_regrole('etl_operator') IS NOT NULL AND to_regrole('etl_admin') IS NOT NULL
+           AND NOT pg_has_role('etl_admin', 'etl_operator', 'MEMBER') THEN
+            GRANT etl_operator TO etl_admin;
+        END IF;
+    EXCEPTION WHEN insufficient_privilege THEN
+        RAISE WARNING 'the memberships of the group roles were not granted: %', SQLERRM
+            USING HINT = 'As a role that may: GRANT etl_reader TO etl_operator; GRANT etl_operator TO etl_admin;';
+    END;
     FOR r_routine IN
         SELECT p.oid::regprocedure AS signature, r.granted_role
           FROM etl.installed_routine r

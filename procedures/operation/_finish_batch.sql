@@ -37,8 +37,7 @@ BEGIN
             p_changed, p_skipped, p_failed, p_worker.attempts, v_began, clock_timestamp() - v_began);
     END IF;
     UPDATE etl.operation_worker w
-       SET pass = p_control.pass,
-           chunk_number = p_batch.chunk_number,
+       SET chunk_number = p_batch.chunk_number,
            attempts = 0,
            skip_locked = greatest(w.skip_locked - 1, 0),
            batch_rows = etl._next_batch_rows(p_control, w.batch_rows, p_batch.rows_expected, v_elapsed)
