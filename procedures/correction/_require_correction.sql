@@ -12,7 +12,8 @@ BEGIN
     IF r_history.operation IS DISTINCT FROM 'correction' THEN
         RAISE EXCEPTION 'there is no correction %', coalesce(p_correction_id::text, 'NULL')
             USING ERRCODE = 'ME002',
-                  DETAIL = coalesce(format('That id is a %s.', r_history.operation), 'No operation has that id.'),
+                  DETAIL = CASE WHEN r_history.operation IS NULL THEN 'No operation has that id.'
+                               ELSE format('That id is a %s.', r_history.operation) END,
                   HINT = 'List the corrections: SELECT * FROM etl.execution_history(operation => ''correction'');';
     END IF;
     RETURN r_history;

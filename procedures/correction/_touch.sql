@@ -3,7 +3,8 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_touch$
 -- Rest of a SET list that marks the row as changed now; empty where the table has no such column.
-SELECT coalesce(format(', %I = now()', p_target.touch_column), '')
+SELECT CASE WHEN p_target.touch_column IS NULL THEN ''
+            ELSE format(', %I = now()', p_target.touch_column) END
 $_touch$;
 COMMENT ON FUNCTION etl._touch(etl.correction_target) IS
     'Internal: SET clause of the touch column.';

@@ -79,7 +79,8 @@ BEGIN
         $query$,
         etl._mapping_query(r_target), r_target.match_column, r_target.value_column, r_target.fact_table,
         etl._count_query(r_target, '{"overwrite_existing_values": true}'), r_target.dimension_match_column, r_target.dimension_table,
-        coalesce(format('d.%I', r_target.dimension_active_column), 'true'))
+        CASE WHEN r_target.dimension_active_column IS NULL THEN 'true'
+             ELSE format('d.%I', r_target.dimension_active_column) END)
     INTO v_counts, v_symbols, v_orphans, v_unused, v_worst USING NULL::text[];
 
     r_analysis := etl._store_analysis(r_target.target, NULL, v_counts, clock_timestamp() - v_began);

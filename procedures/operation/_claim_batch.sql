@@ -37,7 +37,7 @@ BEGIN
 
     -- A pass of another kind has another rate: it starts anew, a mere count with larger batches.
     IF p_worker.pass IS DISTINCT FROM p_control.pass THEN
-        p_worker.batch_rows := p_control.batch_size * CASE WHEN p_control.pass = 0 THEN 20 ELSE 1 END;
+        p_worker.batch_rows := p_control.batch_size * CASE WHEN p_control.pass = 0 THEN 20.0::double precision ELSE 1 END;
         UPDATE etl.operation_worker
            SET pass = p_control.pass, batch_rows = p_worker.batch_rows
          WHERE execution_id = p_worker.execution_id AND worker_number = p_worker.worker_number;
