@@ -18,7 +18,11 @@ DECLARE
     v_row_patience  constant integer := 100;  -- milliseconds; well below deadlock_timeout
     v_limit         bigint;
     v_changed       bigint;
-    v_statement     text;
+    v_nulls         bigint := 0::bigint;
+    v_is_direct     boolean;
+    v_has_failures  constant boolean := p_history.operation <> 'retry' AND etl._has_failures(v_correction_id);
+    v_from          constant tid := format('(%s,0)', p_batch.first_item)::tid;
+    v_before        constant tid := format('(%s,0)', p_batch.end_item)::tid;
     v_backup        regclass;
     r_target        etl.correction_target;
 BEGIN
@@ -37,19 +41,27 @@ BEGIN
         PERFORM set_config('lock_timeout',
             least(v_row_patience, etl._milliseconds(p_control.lock_timeout))::text, true);
     END IF;
-    v_statement := etl._correction_statement(
-        r_target, p_history.parameters, p_batch.relation, v_backup, p_rows IS NOT NULL, v_skips_locked,
-        etl._has_failures(v_correction_id) AND p_history.operation <> 'retry');
-    IF p_rows IS NULL THEN
-        EXECUTE v_statement
-        USING v_correction_id, format('(%s,0)', p_batch.first_item)::tid,
-              format('(%s,0)', p_batch.end_item)::tid, p_worker.batch_number, v_limit;
-    ELSE
-        EXECUTE v_statement
+    IF p_rows IS NOT NULL THEN
+        EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup, 'rows',
+                                          v_skips_locked, v_has_failures)
         USING v_correction_id, p_rows, NULL::tid, p_worker.batch_number, v_limit;
+        GET DIAGNOSTICS v_changed = ROW_COUNT;
+        RETURN v_changed;
     END IF;
+
+    -- Rows that must be locked, counted or passed over one by one need a search of their own.
+    v_is_direct := NOT v_skips_locked AND v_limit IS NULL AND NOT v_has_failures AND NOT p_history.dry_run;
+    EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup,
+                                      CASE WHEN v_is_direct THEN 'valued blocks' ELSE 'blocks' END,
+                                      v_skips_locked, v_has_failures)
+    USING v_correction_id, v_from, v_before, p_worker.batch_number, v_limit;
     GET DIAGNOSTICS v_changed = ROW_COUNT;
-    RETURN v_changed;
+    IF v_is_direct THEN
+        EXECUTE etl._null_statement(r_target, p_history.parameters, p_batch.relation, v_backup)
+        USING v_correction_id, v_from, v_before, p_worker.batch_number;
+        GET DIAGNOSTICS v_nulls = ROW_COUNT;
+    END IF;
+    RETURN v_changed + v_nulls;
 END
 $_correct_rows$;
 COMMENT ON FUNCTION etl._correct_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[]) IS

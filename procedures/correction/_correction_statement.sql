@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION etl._correction_statement(
     p_options      jsonb,
     p_relation     regclass,
     p_backup       regclass,
-    p_uses_rows    boolean,
+    p_form         text,
     p_skips_locked boolean,
     p_has_failures boolean
 ) RETURNS text
@@ -12,8 +12,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_correction_statement$
 -- The statement of a batch: it changes the rows and saves their before-images; its row count is the
 -- number of rows changed. In a dry run it selects them only.
--- p_uses_rows: the batch is single rows ($2: their places), not blocks ($2 and $3: first place and
--- first behind).
+-- p_form: 'blocks': the batch is from place $2 to before $3; 'rows': it is the places in $2;
+-- 'valued blocks': as blocks, for the rows that are not NULL: etl._null_statement() does the others.
 -- p_skips_locked: pass over rows that other sessions hold, instead of waiting for them.
 -- $1: the correction whose mapping counts. $4: number of the batch. $5: most rows to change, or NULL.
 --
@@ -21,15 +21,15 @@ AS $_correction_statement$
 -- the whole table for every batch. A row that another session changes in between has another place,
 -- so it is not updated and gets no before-image: the sweep takes it.
 DECLARE
-    v_place      constant text := CASE WHEN p_uses_rows THEN 'm.ctid = ANY ($2)' ELSE 'm.ctid >= $2 AND m.ctid < $3' END;
-    v_saved      constant text[] := etl._saved_columns(p_target);
+    v_place constant text := CASE p_form WHEN 'rows' THEN 'm.ctid = ANY ($2)' ELSE 'm.ctid >= $2 AND m.ctid < $3' END;
     v_candidates text;
 BEGIN
     v_candidates := etl._candidate_query(
-                        p_target, p_options, format('ONLY %s', p_relation), v_place, p_has_failures,
-                        format('m.ctid AS row_location, m.%I AS old_value, map.new_value', p_target.value_column))
-                 || CASE WHEN p_skips_locked THEN ' FOR NO KEY UPDATE OF m SKIP LOCKED' ELSE '' END
-                 || ' LIMIT $5';
+        p_target, p_options, format('ONLY %s', p_relation),
+        v_place || CASE p_form WHEN 'valued blocks' THEN format(' AND m.%I IS NOT NULL', p_target.value_column) ELSE '' END,
+        p_has_failures, format('m.ctid AS row_location, m.%I AS old_value, map.new_value', p_target.value_column))
+        || CASE WHEN p_skips_locked THEN ' FOR NO KEY UPDATE OF m SKIP LOCKED' ELSE '' END
+        || ' LIMIT $5';
     IF (p_options ->> 'dry_run')::boolean THEN
         RETURN v_candidates;
     END IF;
@@ -44,15 +44,9 @@ WITH candidate AS MATERIALIZED (%1$s
 )
 %8$s$statement$,
         v_candidates, p_relation, p_target.value_column, etl._base_type(p_relation, p_target.value_column),
-        etl._touch(p_target), v_place, etl._column_list(v_saved, 'm'),
-        CASE WHEN p_backup IS NULL THEN 'SELECT FROM changed c'
-             ELSE format('INSERT INTO %s (%s, %I, new_value, batch_number, row_location, row_table, changed_at) '
-                         'SELECT %s, c.old_value, c.new_value::%s, $4, c.row_location, c.row_table, now() FROM changed c',
-                         p_backup, etl._column_list(v_saved), p_target.value_column,
-                         etl._column_list(v_saved, 'c'), etl._base_type(p_relation, p_target.value_column)) END
-        || CASE WHEN (p_options ->> 'validate_after_each_batch')::boolean
-                THEN ' WHERE c.stored = c.new_value OR etl._is_stored(c.new_value, c.stored)' ELSE '' END);
+        etl._touch(p_target), v_place, etl._column_list(etl._saved_columns(p_target), 'm'),
+        etl._save_clause(p_target, p_options, p_relation, p_backup));
 END
 $_correction_statement$;
-COMMENT ON FUNCTION etl._correction_statement(etl.correction_target, jsonb, regclass, regclass, boolean, boolean, boolean) IS
+COMMENT ON FUNCTION etl._correction_statement(etl.correction_target, jsonb, regclass, regclass, text, boolean, boolean) IS
     'Internal: SQL statement of a correction batch.';
