@@ -114,7 +114,7 @@ def _routines(rows: Sequence[_RoutineRow]) -> Iterator[str]:
     )
     for (name, verb, role, comment), group in groupby(rows, lambda row: row[:4]):
         arguments = [row for row in group if row.type is not None]
-        given = [row for row in arguments if row.mode in "ibv"]
+        given = [row for row in arguments if _is_given(row)]
         answered = [row for row in arguments if row.mode in "obt"]
         yield f"### etl.{name}"
         yield _sentence(comment)
@@ -126,6 +126,11 @@ def _routines(rows: Sequence[_RoutineRow]) -> Iterator[str]:
             )
         if answered:
             yield _markdown(("answers", "type"), ((row.parameter, row.type) for row in answered))
+
+
+def _is_given(row: _RoutineRow) -> bool:
+    """Tell a parameter from a mere result: of those that are both, only an id is ever brought."""
+    return row.mode in "iv" or (row.mode == "b" and (row.parameter or "").endswith("_id"))
 
 
 def _tables(rows: Sequence[_TableRow]) -> Iterator[str]:
@@ -156,7 +161,7 @@ def _errors() -> Iterator[str]:
         (
             (
                 error.code,
-                (error.__doc__ or "").strip(),
+                (error.__doc__ or "").strip().replace("``", "`"),
                 error.__name__,
                 int(error.exit_code),
                 ", ".join(found.get(error.code or "", [])),

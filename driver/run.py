@@ -200,7 +200,7 @@ class _Worker(threading.Thread):
                 if not isinstance(self.error, DatabaseUnavailableError):
                     return
                 logger.warning("lost a session: %s", self.error)
-                if self._stopping.wait(_pause_before(attempt + 1)):
+                if attempt == self._max_retries or self._stopping.wait(_pause_after(attempt)):
                     return
         finally:
             self.active = False
@@ -280,6 +280,6 @@ def _is_over(session: Connection[Any], execution_id: UUID) -> bool:
     return status is not None and status.status not in LIVE
 
 
-def _pause_before(attempt: int) -> float:
-    """Seconds to wait before an attempt: 0.5, 1, 2, ... with jitter, 15 at most."""
-    return min(0.5 * 2.0 ** (attempt - 1), _LONGEST_PAUSE_SECONDS) * _jitter.uniform(0.7, 1.0)
+def _pause_after(attempt: int) -> float:
+    """Return the seconds to wait after a failed attempt: 0.5, 1, 2, ... with jitter, 15 at most."""
+    return min(0.5 * 2.0**attempt, _LONGEST_PAUSE_SECONDS) * _jitter.uniform(0.7, 1.0)

@@ -56,9 +56,18 @@ def complete(dsn: str, **defaults: str | int) -> str:
 
 
 def conninfo_of(connection: Connection[TupleRow]) -> str:
-    """Return how to open one more session like ``connection``, its password included."""
+    """Return how to open one more session like ``connection``, its password included.
+
+    libpq leaves out what equals its built-in defaults, which the environment may override.
+    """
     info = connection.info
-    return conninfo.make_conninfo(info.dsn, password=info.password or None)
+    return complete(
+        conninfo.make_conninfo(info.dsn, password=info.password or None),
+        host=info.host,
+        port=info.port,
+        user=info.user,
+        dbname=info.dbname,
+    )
 
 
 def _log_notice(diagnostic: psycopg.errors.Diagnostic) -> None:

@@ -167,6 +167,7 @@ CREATE TABLE IF NOT EXISTS etl.operation_worker (
     application_name text     NOT NULL DEFAULT current_setting('application_name', true),
     batch_number     integer  NOT NULL,
     batch_rows       double precision NOT NULL,
+    batch_size       integer,
     pass             smallint,
     chunk_number     integer,
     attempts         integer  NOT NULL DEFAULT 0,
@@ -189,6 +190,7 @@ COMMENT ON COLUMN etl.operation_worker.actor IS 'session_user of the session.';
 COMMENT ON COLUMN etl.operation_worker.application_name IS 'application_name of the session.';
 COMMENT ON COLUMN etl.operation_worker.batch_number IS 'Number that its next batch will bear.';
 COMMENT ON COLUMN etl.operation_worker.batch_rows IS 'Rows that its next batch will look at.';
+COMMENT ON COLUMN etl.operation_worker.batch_size IS 'batch_size that batch_rows began with.';
 COMMENT ON COLUMN etl.operation_worker.pass IS 'Pass that batch_rows was found in.';
 COMMENT ON COLUMN etl.operation_worker.chunk_number IS 'Piece that it works through.';
 COMMENT ON COLUMN etl.operation_worker.attempts IS 'Failed attempts at the current batch.';

@@ -15,7 +15,7 @@ AS $_correct_rows$
 DECLARE
     v_correction_id constant uuid := etl._correction_id(p_history);
     v_skips_locked  constant boolean := p_history.phase = 'sweeping' OR p_worker.skip_locked > 0;
-    v_row_patience  constant integer := 100;  -- milliseconds; well below deadlock_timeout
+    v_row_patience  constant interval := interval '100 ms';  -- well below deadlock_timeout
     v_limit         bigint;
     v_changed       bigint;
     v_nulls         bigint := 0::bigint;
@@ -38,8 +38,7 @@ BEGIN
 
     PERFORM etl._trust_triggers(r_target.fact_table);
     IF NOT v_skips_locked THEN
-        PERFORM set_config('lock_timeout',
-            least(v_row_patience, etl._milliseconds(p_control.lock_timeout))::text, true);
+        PERFORM etl._set_lock_timeout(least(v_row_patience, p_control.lock_timeout));
     END IF;
     IF p_rows IS NOT NULL THEN
         EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup, 'rows',

@@ -26,7 +26,7 @@ BEGIN
         END IF;
         -- Waits for a row that another session holds for a moment only; well below deadlock_timeout.
         IF p_worker.skip_locked = 0 THEN
-            PERFORM set_config('lock_timeout', least(100, etl._milliseconds(p_control.lock_timeout))::text, true);
+            PERFORM etl._set_lock_timeout(least(interval '100 ms', p_control.lock_timeout));
             v_restored := etl._restore_by_place(p_history, r_target, v_backup, v_rows);
             IF cardinality(v_restored) = cardinality(v_rows) THEN
                 RETURN cardinality(v_rows)::bigint;

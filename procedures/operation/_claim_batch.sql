@@ -35,11 +35,12 @@ BEGIN
         RETURN r_batch;
     END IF;
 
-    -- A pass of another kind has another rate: it starts anew, a mere count with larger batches.
-    IF p_worker.pass IS DISTINCT FROM p_control.pass THEN
+    -- Another pass has another rate, and batch_size may have been tuned: the size starts anew, for a
+    -- mere count with larger batches.
+    IF (p_worker.pass, p_worker.batch_size) IS DISTINCT FROM (p_control.pass, p_control.batch_size) THEN
         p_worker.batch_rows := p_control.batch_size * CASE WHEN p_control.pass = 0 THEN 20.0::double precision ELSE 1 END;
         UPDATE etl.operation_worker
-           SET pass = p_control.pass, batch_rows = p_worker.batch_rows
+           SET pass = p_control.pass, batch_size = p_control.batch_size, batch_rows = p_worker.batch_rows
          WHERE execution_id = p_worker.execution_id AND worker_number = p_worker.worker_number;
     END IF;
     r_batch.chunk_number := r_chunk.chunk_number;

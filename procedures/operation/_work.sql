@@ -18,6 +18,8 @@ DECLARE
     v_reason  text;
     v_wait    interval;
     v_left    text;
+    v_sqlstate text;
+    v_message  text;
 BEGIN
     UPDATE etl.operation_worker
        SET heartbeat_at = clock_timestamp(), waiting_for = NULL, wait_until = NULL
@@ -48,23 +50,21 @@ BEGIN
     -- A crash may lose the last batches, never tear one; the last transaction waits for the disk.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM set_config('jit', 'off', true);  -- compiling takes longer than a batch
-    PERFORM set_config('lock_timeout', etl._milliseconds(r_control.lock_timeout)::bigint::text, true);
+    PERFORM etl._set_lock_timeout(r_control.lock_timeout);
 
     v_reason := etl._throttle_reason(r_control);
     IF v_reason IS NOT NULL THEN
         v_wait := interval '1 second';
     ELSE
-        CASE r_history.operation
-            WHEN 'correction', 'retry' THEN
-                SELECT s.wait, s.reason INTO v_wait, v_reason
-                  FROM etl._correction_step(r_history, r_control, r_worker) s;
-            WHEN 'rollback' THEN
-                SELECT s.wait, s.reason INTO v_wait, v_reason
-                  FROM etl._rollback_step(r_history, r_control, r_worker) s;
-            WHEN 'purge' THEN
-                SELECT s.wait, s.reason INTO v_wait, v_reason
-                  FROM etl._purge_step(r_history, r_control, r_worker) s;
-        END CASE;
+        BEGIN
+            SELECT s.wait, s.reason INTO v_wait, v_reason FROM etl._step(r_history, r_control, r_worker) s;
+        EXCEPTION WHEN OTHERS THEN
+            GET STACKED DIAGNOSTICS v_sqlstate = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT;
+        END;
+        IF v_sqlstate IS NOT NULL THEN
+            SELECT e.wait, e.reason INTO v_wait, v_reason
+              FROM etl._handle_error(r_history, r_control, r_worker, v_sqlstate, v_message) e;
+        END IF;
     END IF;
 
     must_wait := coalesce(v_wait > interval '0', false);

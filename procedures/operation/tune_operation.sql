@@ -55,11 +55,6 @@ BEGIN
            timeout = r_new.timeout,
            deadline = r_old.deadline + (r_new.timeout - r_old.timeout)
      WHERE c.execution_id = tune_operation.execution_id;
-    IF v_new ? 'batch_size' THEN
-        UPDATE etl.operation_worker w
-           SET batch_rows = r_new.batch_size
-         WHERE w.execution_id = tune_operation.execution_id AND w.left_at IS NULL;
-    END IF;
     PERFORM etl._audit('tune', tune_operation.execution_id, h.target, tune_operation.reason,
                        (SELECT jsonb_object_agg(o.key, o.value) FROM jsonb_each(to_jsonb(r_old)) o WHERE v_new ? o.key), v_new)
        FROM public.etl_execution_history h WHERE h.execution_id = tune_operation.execution_id;

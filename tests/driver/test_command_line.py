@@ -184,6 +184,7 @@ def test_control_from_another_session(large_market: Connection, cli: Any, start_
     assert "paused" in out
     as_json(cli("--format=json", "cancel", correction_id, "--reason=enough"))
     assert one(large_market, "SELECT status FROM etl_execution_history") == "cancelled"
+    cli("tune", correction_id, "--pause-between-batches=0")
     assert as_json(cli("--format=json", "resume", correction_id))["changed"] == 6030
 
 

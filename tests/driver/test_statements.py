@@ -40,9 +40,9 @@ def test_print() -> None:
     )
     assert paste(options).splitlines() == [
         "CALL etl.correct_asset_classes(",
+        "    target_symbols => '{AAPL,O''NEIL}',",
         "    batch_size => 500,",
         "    adaptive => false,",
-        "    target_symbols => '{AAPL,O''NEIL}',",
         "    timeout => '1 hour'",
         ");",
     ]

@@ -1,0 +1,35 @@
+CREATE OR REPLACE FUNCTION etl._handle_error(
+    p_history  public.etl_execution_history,
+    p_control  etl.operation_control,
+    p_worker   etl.operation_worker,
+    p_sqlstate text,
+    p_message  text,
+    OUT wait   interval,
+    OUT reason text
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_handle_error$
+-- A step failed and is undone. A conflict with another session is tried again, with growing pauses
+-- and, for some batches, without waiting for rows that others hold. Anything else ends the operation.
+-- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
+DECLARE
+    v_error record;
+BEGIN
+    IF etl._error_class(p_sqlstate) = 'conflict' AND p_worker.attempts < p_control.max_retries THEN
+        UPDATE etl.operation_worker
+           SET attempts = attempts + 1, skip_locked = 16
+         WHERE execution_id = p_history.execution_id AND worker_number = p_worker.worker_number;
+        UPDATE public.etl_execution_history
+           SET retries = retries + 1
+         WHERE execution_id = p_history.execution_id;
+        wait := interval '50 ms' * power(2, p_worker.attempts) * (0.5 + random());
+        reason := format('retry %s of %s after %s: %s', p_worker.attempts + 1, p_control.max_retries, p_sqlstate, p_message);
+        RETURN;
+    END IF;
+    SELECT e.error_code, e.message INTO v_error FROM etl._explain_error(p_history, p_sqlstate, p_message) e;
+    PERFORM etl._request_stop(p_history.execution_id, v_error.error_code, v_error.message);
+END
+$_handle_error$;
+COMMENT ON FUNCTION etl._handle_error(public.etl_execution_history, etl.operation_control, etl.operation_worker, text, text) IS
+    'Internal: retries a failed step later, or ends the operation.';
