@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
+from contextlib import closing
 from typing import NoReturn
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from mytrader_etl.errors import (
 )
 from mytrader_etl.options import CorrectionOptions, RollbackOptions
 from mytrader_etl.session import open_session
+from mytrader_etl.sources import SourceError
 from mytrader_etl.statements import paste
 
 INTERRUPTED = 130
@@ -55,6 +57,8 @@ def main(dsn: str, keep: bool) -> None:
         _fail(
             MyTraderEtlError(str(error), hint="Or use a PostgreSQL of your own: --dsn CONNECTION.")
         )
+    except SourceError as error:
+        _fail(MyTraderEtlError(str(error)))
     except psycopg.Error as error:
         _fail(translate(error))
     except MyTraderEtlError as error:
@@ -64,9 +68,10 @@ def main(dsn: str, keep: bool) -> None:
 
 def _play(dsn: str, *, keep: bool) -> bool:
     stage = Stage(story.STEPS)
-    stage.heading("mytrader-etl: a tour in eight steps")
+    stage.heading(f"mytrader-etl: a tour in {story.STEPS} steps")
     with Playground(dsn) as playground:
-        with open_session(playground.dsn, application_name="mytrader-etl demo") as connection:
+        session = open_session(playground.dsn, application_name="mytrader-etl demo")
+        with closing(session) as connection:
             _open(stage, playground, connection.info.server_version)
             correction_id = story.tell(stage, connection, playground.dsn)
         if keep:
@@ -84,13 +89,14 @@ def _open(stage: Stage, playground: Playground, version: int) -> None:
         else f"on your {server}, in the new database {DATABASE}"
     )
     stage.say(
-        f"It takes place {where}. Each step says why it is done, shows the command that does the "
+        "mytrader-etl corrects values that one table copies from another, online and in small "
+        "committed batches; it proves the result, and can give every row its old value back. The "
+        f"tour takes place {where}. Each step says why it is done, shows the command that does the "
         "same by hand, and checks what came out of it."
     )
 
 
 def _end_kept(stage: Stage, playground: Playground, correction_id: UUID) -> None:
-    removal = playground.keep()
     again = CorrectionOptions(target_symbols=(story.SYMBOL,), only_process_null_asset_class=False)
     stage.heading("What next")
     stage.say("The database is still there. Open psql on it:")
@@ -110,7 +116,7 @@ def _end_kept(stage: Stage, playground: Playground, correction_id: UUID) -> None
         f"{shell.program()} health",
         f"{shell.program()} sql correct --batch-size 500",
     )
-    stage.commands("remove all of it:", removal)
+    stage.commands("remove all of it:", playground.keep())
 
 
 def _end(stage: Stage) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import psycopg
 from psycopg import Connection, conninfo, sql
@@ -85,26 +85,22 @@ class Playground:
         An embedded server goes on with a process in the background, which removes all when it is
         killed.
         """
-        self._end.pop_all()
         if self._server is None:
-            drops = [f"DROP DATABASE {DATABASE}"] + [
-                f"DROP ROLE {name}" for name in self._new_roles
-            ]
+            drops = [f"DROP DATABASE {DATABASE}", *(f"DROP ROLE {r}" for r in self._made_roles())]
             commands = [part for drop in drops for part in ("-c", drop)]
-            return shlex.join(["psql", _without_password(self._maintenance_dsn), *commands])
-        keeper = os.fork()
-        if keeper == 0:
-            _keep(self._server)
-        atexit.unregister(self._server.close)
-        return f"kill {keeper}"
+            removal = ["psql", _without_password(self._maintenance_dsn), *commands]
+        else:
+            keeper = os.fork()
+            if keeper == 0:
+                _keep(self._server)
+            atexit.unregister(self._server.close)
+            removal = ["kill", str(keeper)]
+        self._end.pop_all()
+        return shlex.join(removal)
 
     def _create_database(self, undo: ExitStack) -> None:
         with undisturbed(), _connect(self._maintenance_dsn) as connection:
-            rows = connection.execute(
-                "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regrole(name) IS NULL",
-                [list(GROUP_ROLES)],
-            )
-            self._new_roles = [name for (name,) in rows]
+            self._roles_before = _group_roles(connection)
             try:
                 # template0, because template1 may hold tables of the user's.
                 connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0")
@@ -127,11 +123,16 @@ class Playground:
         """Drop the demo's database, and the group roles that came with it."""
         with undisturbed(), _connect(self._maintenance_dsn) as connection:
             connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
-            for role in self._new_roles:
-                with suppress(psycopg.errors.DependentObjectsStillExist):  # in another database
-                    connection.execute(
-                        sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role))
-                    )
+            for role in self._made_roles():
+                # Unless another database has come to use it, or somebody else made it.
+                with suppress(
+                    psycopg.errors.DependentObjectsStillExist, psycopg.errors.InsufficientPrivilege
+                ):
+                    connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+    def _made_roles(self) -> set[str]:
+        with _connect(self._maintenance_dsn) as connection:
+            return _group_roles(connection) - self._roles_before
 
 
 @contextmanager
@@ -157,7 +158,7 @@ def _stop(server: EmbeddedServer) -> None:
         server.close()
 
 
-def _keep(server: EmbeddedServer) -> None:
+def _keep(server: EmbeddedServer) -> NoReturn:
     """Hold a server until a signal comes or it ends by itself; then remove it, and exit."""
     came: list[int] = []
     for number in _STOP_SIGNALS:
@@ -173,9 +174,18 @@ def _keep(server: EmbeddedServer) -> None:
     os._exit(0)
 
 
+def _group_roles(connection: Connection[Any]) -> set[str]:
+    rows = connection.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s)", [list(GROUP_ROLES)]
+    )
+    return {name for (name,) in rows}
+
+
 def _connect(dsn: str) -> Connection[Any]:
     return open_session(dsn, application_name="mytrader-etl demo")
 
 
 def _without_password(dsn: str) -> str:
-    return conninfo.make_conninfo(**{**conninfo.conninfo_to_dict(dsn), "password": None})
+    parts = conninfo.conninfo_to_dict(dsn)
+    parts.pop("password", None)
+    return conninfo.make_conninfo("", **parts)

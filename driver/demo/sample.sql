@@ -155,7 +155,7 @@ SELECT md5(listing.ticker || '@' || listing.venue)::uuid, listing.ticker, listin
             ('UBER',    'NYSE',     'STOCK',  'Uber')
        ) AS listing (ticker, venue, asset_class, name);
 
--- Daily bars over the years, hourly bars of the last quarter, at weekends only of crypto.
+-- Daily bars over the years, hourly bars of the last half-year, at weekends only of crypto.
 -- In each hundred bars of a ticker: 35 without a class, 10 empty, 5 not a class, 3 in lower case,
 -- 3 padded, 4 of another class, 40 right.
 INSERT INTO market_data (id, symbol, timeframe, "timestamp", open, high, low, close, volume,
@@ -182,7 +182,7 @@ SELECT md5(concat_ws(' ', ticker, timeframe, n))::uuid, ticker, timeframe, opene
                           FROM instrument i
                          CROSS JOIN (VALUES
                                    ('1D', interval '1 day', timestamp '2019-01-01'),
-                                   ('1H', interval '1 hour', timestamp '2024-10-01')
+                                   ('1H', interval '1 hour', timestamp '2024-07-01')
                                ) AS t (timeframe, step, since)
                          CROSS JOIN generate_series(
                                    greatest(i.first_day, t.since),

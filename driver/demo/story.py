@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 from psycopg import Connection
 
 from mytrader_etl import deploy, sources
-from mytrader_etl.cli.progress import progress
 from mytrader_etl.client import Client
 from mytrader_etl.demo.playground import DATABASE
 from mytrader_etl.demo.shell import near, program
@@ -40,18 +39,22 @@ SELECT CASE WHEN asset_class IS NULL THEN 'NULL'
             WHEN asset_class = '' THEN 'empty'
             WHEN asset_class <> btrim(asset_class) THEN 'padded'
             WHEN asset_class IN ('CRYPTO', 'STOCK', 'STOCK_BIST', 'FOREX', 'COMMODITY', 'ETF')
-            THEN 'one of the six classes, right or wrong'
+            THEN 'one of the six classes'
             WHEN asset_class = lower(asset_class) THEN 'in lower case'
             ELSE 'not a class at all' END AS found,
        count(*) AS bars,
        round(100.0 * count(*) / sum(count(*)) OVER (), 2) AS share,
-       array_to_string((array_agg(DISTINCT quote_literal(asset_class)))[1:4], ', ') AS examples
+       array_to_string((array_agg(DISTINCT quote_literal(asset_class)))[1:3], ', ') AS examples
   FROM market_data
  GROUP BY found
  ORDER BY bars DESC
 """
 
 _SIZE = "SELECT count(*), count(DISTINCT symbol) FROM market_data"
+
+_INSTALLED = """
+SELECT (SELECT count(*) FROM etl.installed_migration), (SELECT count(*) FROM etl.installed_routine)
+"""
 
 _CLASSES = "SELECT id, quote_nullable(asset_class) FROM market_data WHERE symbol = %s"
 
@@ -74,7 +77,7 @@ def tell(stage: Stage, connection: Connection[Any], dsn: str) -> UUID:
         correction_id=uuid4(),
     )
     _load(stage, connection)
-    _install(stage, dsn)
+    _install(stage, connection, dsn)
     client = Client(connection)
     before = _classes(connection)
     analysis = _analyze(stage, client)
@@ -103,7 +106,7 @@ def _load(stage: Stage, connection: Connection[Any]) -> None:
     )
 
 
-def _install(stage: Stage, dsn: str) -> None:
+def _install(stage: Stage, connection: Connection[Any], dsn: str) -> None:
     stage.step(
         "install",
         "All that is needed comes into the database itself, as the schema etl: tables by "
@@ -114,10 +117,10 @@ def _install(stage: Stage, dsn: str) -> None:
         f"{program()} sql install > install.sql",
         f"psql -X -f install.sql dbname={DATABASE}",
     )
-    report = deploy.up(dsn)
+    deploy.up(dsn)
     findings = deploy.verify(dsn)
-    with Client.connect(dsn) as client:
-        (target,) = client.targets()
+    (target,) = Client(connection).targets()
+    ((migrations, routines),) = connection.execute(_INSTALLED).fetchall()
     stage.table(
         ("found by itself", "table", "columns"),
         [
@@ -130,9 +133,9 @@ def _install(stage: Stage, dsn: str) -> None:
         ],
     )
     stage.verdict(
-        not findings,
-        f"{len(report.applied)} migrations and {len(sources.routines())} routines are installed, "
-        "each compared with its hash",
+        not findings and routines == len(sources.routines()),
+        f"{migrations} migrations and {routines} routines are installed, each compared with its "
+        "hash",
     )
 
 
@@ -145,37 +148,30 @@ def _analyze(stage: Stage, client: Client) -> Analysis:
     stage.commands("in psql:", paste(AnalyzeOptions()))
     found = client.analyze()
     stage.table(
-        ("finding", "bars", "meaning"),
+        ("wrong", "bars", "meaning"),
         [
-            ("NULL", found.null_records, "asset_class was never written"),
+            ("NULL", found.null_records, "never written"),
             ("empty", found.empty_records, "written, but empty"),
-            (
-                "unknown",
-                found.unknown_class_records,
-                "not one of the six classes as they are written",
-            ),
+            ("unknown", found.unknown_class_records, "not one of the six classes, to the letter"),
             ("mismatched", found.mismatched_records, "a class, but not the one of the symbol"),
-            (
-                "orphaned",
-                found.orphaned_records,
-                f"{found.orphaned_symbols} tickers are not in symbols",
-            ),
-            ("ambiguous", found.ambiguous_records, "the listings of the ticker disagree"),
-            ("unmappable", found.unmappable_records, "the symbol has no class itself"),
-            ("correctable", found.correctable_records, "symbols knows better: to be corrected"),
         ],
     )
     stage.table(
-        ("score", "percent of bars", "meaning"),
+        ("what symbols says", "bars", "meaning"),
         [
-            ("completeness", found.completeness_score, "hold one of the six classes"),
+            ("correctable", found.correctable_records, "symbols has another class"),
+            ("orphaned", found.orphaned_records, f"{found.orphaned_symbols} tickers are not there"),
+            ("ambiguous", found.ambiguous_records, "listings of the ticker disagree"),
+            ("unmappable", found.unmappable_records, "the ticker has no class there"),
+        ],
+    )
+    stage.table(
+        ("score", "bars", "meaning"),
+        [
+            ("completeness", found.completeness_score, "have one of the six classes"),
             ("integrity", found.integrity_score, "have a symbol"),
-            (
-                "consistency",
-                found.consistency_score,
-                "agree with their symbol, where it has a class",
-            ),
-            ("data quality", found.data_quality_score, "all three at once"),
+            ("consistency", found.consistency_score, "agree with their symbol, if it has a class"),
+            ("data quality", found.data_quality_score, "all of it"),
         ],
     )
     stage.verdict(
@@ -229,7 +225,7 @@ def _correct(
     stage.commands(
         "in a second psql, to help:", paste(JoinOptions(correction_id=options.correction_id))
     )
-    with progress() as on_progress:
+    with stage.progress() as on_progress:
         result = client.correct(options, on_progress=on_progress)
     sessions = connection.execute(_SESSIONS, [result.execution_id]).fetchall()
     stage.table(("session", "batches", "bars changed", "time per batch"), sessions)
@@ -284,7 +280,7 @@ def _roll_back(
     )
     stage.commands("in psql:", paste(options))
     corrected = _classes(connection)
-    with progress() as on_progress:
+    with stage.progress() as on_progress:
         result = client.rollback(options=options, on_progress=on_progress)
     restored = _classes(connection)
     counts = [Counter(classes.values()) for classes in (before, corrected, restored)]
@@ -309,23 +305,22 @@ def _review(stage: Stage, client: Client) -> None:
     stage.commands("in psql:", paste(HistoryOptions()), paste(AnalyzeOptions()))
     history = client.history()
     stage.table(
-        ("started", "operation", "status", "bars changed", "quality before", "after", "duration"),
+        ("operation", "status", "bars", "quality", "duration"),
         [
             (
-                run.started_at,
                 run.operation,
                 run.status,
                 run.records_changed,
-                run.quality_before,
-                run.quality_after,
+                f"{shown(run.quality_before)} to {shown(run.quality_after)}",
                 run.finished_at and run.finished_at - run.started_at,
             )
             for run in history
         ],
     )
     analysis = client.analyze()
-    for number, advice in enumerate(analysis.recommendations, start=1):
-        stage.say(f"  {number}. {advice}")
+    for advice in analysis.recommendations:
+        problem, _, remedy = advice.partition(": ")
+        stage.commands(f"{problem}:", remedy)
     stage.verdict(
         analysis.data_quality_score == history[0].quality_after,
         f"the quality is {shown(analysis.data_quality_score)} as measured anew, which is what the "

@@ -6,6 +6,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_create_backup$
 -- Creates the table for the before-images, named after the fact table and the time in UTC, beside it.
+-- Values have no length there: a column that was too short for some can be widened and they retried.
 -- Tables: creates one, writes etl.correction_backup and etl_execution_history.
 DECLARE
     v_schema   text;
@@ -24,10 +25,10 @@ BEGIN
                          CASE WHEN v_number > 1 THEN '_' || v_number ELSE '' END);
         BEGIN
             EXECUTE format(
-                'CREATE TABLE %I.%I AS SELECT %s, m.%I, m.%4$I AS new_value, 0 AS batch_number, '
+                'CREATE TABLE %I.%I AS SELECT %s, m.%I::%s, m.%4$I::%5$s AS new_value, 0 AS batch_number, '
                 'm.ctid AS row_location, m.tableoid AS row_table, clock_timestamp() AS changed_at FROM %s m WITH NO DATA',
                 v_schema, v_name, etl._column_list(etl._saved_columns(p_target), 'm'),
-                p_target.value_column, p_target.fact_table);
+                p_target.value_column, etl._base_type(p_target.fact_table, p_target.value_column), p_target.fact_table);
             EXIT;
         EXCEPTION WHEN duplicate_table THEN
             v_number := v_number + 1;

@@ -8,15 +8,18 @@ AS $_plan_sweep$
 -- Looks after a pass what is left: rows written behind the cursor, and rows that other sessions held.
 -- Plans another round, at most max_retries more, or finishes the operation. A sweep of blocks measures
 -- them, which proves what is left and gives the quality after; it goes over the whole table again
--- while writers keep it busy, and only over the pieces concerned where rows are merely held.
+-- while writers keep it busy, and only over the pieces concerned where rows are merely held. Held rows
+-- may come back elsewhere: once none is left in these pieces, a last round goes over the whole table.
 -- Returns how long to wait before this is called again; NULL: the round is planned, or all is done.
 DECLARE
-    v_round     integer := coalesce((p_history.result ->> 'sweep_rounds')::integer, 0);
-    v_by_index  boolean := p_history.result ->> 'strategy' = 'index';
-    v_pass      smallint := (p_control.pass + 1)::smallint;
-    v_changed   bigint;
-    v_remaining bigint;
-    r_target    etl.correction_target := etl._require_target(p_history.target);
+    v_round      integer := coalesce((p_history.result ->> 'sweep_rounds')::integer, 0);
+    v_by_index   boolean := p_history.result ->> 'strategy' = 'index';
+    v_pass       smallint := (p_control.pass + 1)::smallint;
+    v_was_partly boolean := coalesce((p_history.result ->> 'sweep_is_partial')::boolean, false);
+    v_is_held    boolean;
+    v_changed    bigint;
+    v_remaining  bigint;
+    r_target     etl.correction_target := etl._require_target(p_history.target);
 BEGIN
     SELECT coalesce(sum(b.changed), 0)::bigint INTO v_changed
       FROM etl.operation_batch b
@@ -31,18 +34,19 @@ BEGIN
         v_remaining := etl._remaining(p_history.execution_id, p_control.pass);
     END IF;
 
-    IF v_remaining = 0 AND (v_by_index OR v_changed = 0)
-       OR v_round > p_control.max_retries
+    IF v_remaining = 0 AND (v_by_index OR v_changed = 0 AND NOT v_was_partly)
+       OR v_round > p_control.max_retries AND NOT (v_remaining = 0 AND v_was_partly)
        OR v_round > 0 AND etl._records_left(p_history) = 0 THEN
         PERFORM etl._finish_correction(p_history, v_remaining);
         RETURN NULL;
     END IF;
-    IF v_round > 0 AND v_changed = 0 AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
+    v_is_held := v_round > 0 AND v_changed = 0 AND v_remaining > 0;
+    IF v_is_held AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
         DELETE FROM etl.operation_chunk WHERE execution_id = p_history.execution_id AND pass = v_pass;
         RETURN p_control.phase_started_at + p_control.lock_timeout - clock_timestamp();
     END IF;
 
-    IF NOT v_by_index AND v_round > 0 AND v_changed = 0 THEN
+    IF NOT v_by_index AND v_is_held THEN
         v_pass := p_control.pass;
         UPDATE etl.operation_chunk k
            SET next_item = k.first_item, counts = NULL
@@ -53,7 +57,8 @@ BEGIN
     END IF;
     PERFORM etl._enter_phase(p_history.execution_id, 'sweeping', v_pass, 90, 99);
     UPDATE public.etl_execution_history h
-       SET result = h.result || jsonb_build_object('sweep_rounds', v_round + 1)
+       SET result = h.result || jsonb_build_object(
+               'sweep_rounds', v_round + 1, 'sweep_is_partial', NOT v_by_index AND v_is_held)
      WHERE h.execution_id = p_history.execution_id;
     RETURN NULL;
 END

@@ -83,7 +83,8 @@ BEGIN
         ('plan', 'batches', NULL, NULL, (v_to_do + batch_size - 1) / batch_size,
          format('of %s records%s', batch_size, CASE WHEN adaptive THEN format(' at first; fewer once they are sized for %s', target_batch_time) ELSE '' END), NULL),
         ('plan', 'duration', NULL, NULL, NULL,
-         format('about %s in %s session(s), %s', etl._estimate_duration(r_target.target, v_to_do, v_total) / greatest(1, max_concurrency * 0.8),
+         format('about %s in %s session(s), %s',
+                date_trunc('milliseconds', etl._estimate_duration(r_target.target, v_to_do, v_total) / greatest(1, max_concurrency * 0.8)),
                 max_concurrency, CASE WHEN EXISTS (SELECT FROM public.etl_execution_history h
                                                     WHERE h.target = r_target.target AND h.operation = 'correction' AND h.records_changed > 1000)
                                       THEN 'from the history of this target' ELSE 'from a usual machine: this target has no history yet' END), NULL);

@@ -16,7 +16,8 @@ AS $_handle_error$
 DECLARE
     v_error record;
 BEGIN
-    IF etl._error_class(p_sqlstate) = 'conflict' AND p_worker.attempts < p_control.max_retries THEN
+    SELECT e.error_code, e.message INTO v_error FROM etl._explain_error(p_history, p_sqlstate, p_message) e;
+    IF etl._error_class(v_error.error_code) = 'conflict' AND p_worker.attempts < p_control.max_retries THEN
         UPDATE etl.operation_worker
            SET attempts = attempts + 1, skip_locked = 16
          WHERE execution_id = p_history.execution_id AND worker_number = p_worker.worker_number;
@@ -27,7 +28,6 @@ BEGIN
         reason := format('retry %s of %s after %s: %s', p_worker.attempts + 1, p_control.max_retries, p_sqlstate, p_message);
         RETURN;
     END IF;
-    SELECT e.error_code, e.message INTO v_error FROM etl._explain_error(p_history, p_sqlstate, p_message) e;
     PERFORM etl._request_stop(p_history.execution_id, v_error.error_code, v_error.message);
 END
 $_handle_error$;

@@ -40,9 +40,14 @@ BEGIN
                        AND w.worker_number = ANY (v_suspects)
                        FOR UPDATE SKIP LOCKED) f;
             RAISE EXCEPTION USING ERRCODE = 'ME000', MESSAGE = 'gives the locks back';
-        EXCEPTION WHEN SQLSTATE 'ME000' THEN
-            v_alive := v_alive + cardinality(v_suspects) - cardinality(v_free);
-            v_suspects := v_free;
+        EXCEPTION
+            WHEN SQLSTATE 'ME000' THEN
+                v_alive := v_alive + cardinality(v_suspects) - cardinality(v_free);
+                v_suspects := v_free;
+            WHEN serialization_failure THEN
+                -- A caller in repeatable read: a row was written after its snapshot, by a live worker.
+                v_alive := v_alive + cardinality(v_suspects);
+                v_suspects := '{}';
         END;
         EXIT WHEN v_suspects = '{}';
         PERFORM pg_sleep(0.02);
