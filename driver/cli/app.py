@@ -59,7 +59,7 @@ class _ToStderr(logging.Handler):
 @click.version_option(__version__, prog_name="mytrader-etl")
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    r"""Keep the derived data of a trading database right.
+    """Keep the derived data of a trading database right.
 
     Data goes to stdout, everything else to stderr. Every option can be given in the environment
     as well: --batch-size of the command correct as MYTRADER_ETL_CORRECT_BATCH_SIZE, and so on.
@@ -68,7 +68,7 @@ def main(ctx: click.Context) -> None:
     Exit codes: 0 done, 1 failed, 2 usage or invalid option, 3 another operation is running,
     4 stopped but resumable, 5 done with conflicts or failed records, 6 schema mismatch,
     7 unhealthy.
-    """
+    """  # noqa: D301
     logger = logging.getLogger("mytrader_etl")
     logger.handlers = [_ToStderr()]
     logger.setLevel(logging.DEBUG if ctx.ensure_object(Settings).debug else logging.WARNING)
