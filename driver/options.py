@@ -211,7 +211,10 @@ class RollbackOptions(_Pace):
         ),
     ] = "keep"
     validate_after_rollback: Annotated[
-        bool, Parameter("boolean", "Prove the restored values at the end.")
+        bool,
+        Parameter(
+            "boolean", "Check that each restored row holds its old value, whatever triggers do."
+        ),
     ] = True
     timeout: Annotated[Interval, _TIMEOUT] = "30 minutes"
 
@@ -367,7 +370,7 @@ class OutcomesOptions(Routine):
         Parameter(
             "text",
             "Only rows with this outcome.",
-            ("restored", "forced", "kept", "missing", "unchanged", "failed"),
+            ("restored", "forced", "kept", "missing", "unchanged", "failed", "held"),
         ),
     ] = None
 

@@ -113,6 +113,7 @@ CREATE TABLE IF NOT EXISTS etl.analysis (
     ambiguous_records     bigint      NOT NULL,
     unmappable_records    bigint      NOT NULL,
     correctable_records   bigint      NOT NULL,
+    agreeing_records      bigint      NOT NULL,
     completeness_score    numeric(5, 2) NOT NULL,
     integrity_score       numeric(5, 2) NOT NULL,
     consistency_score     numeric(5, 2) NOT NULL,
@@ -135,6 +136,7 @@ COMMENT ON COLUMN etl.analysis.orphaned_records IS 'Rows without a symbol.';
 COMMENT ON COLUMN etl.analysis.ambiguous_records IS 'Rows whose symbol is listed with several values.';
 COMMENT ON COLUMN etl.analysis.unmappable_records IS 'Rows whose symbol has no valid value itself.';
 COMMENT ON COLUMN etl.analysis.correctable_records IS 'Rows that differ from the one valid value of their symbol.';
+COMMENT ON COLUMN etl.analysis.agreeing_records IS 'Rows that are complete, have a symbol and agree with it.';
 COMMENT ON COLUMN etl.analysis.completeness_score IS 'Percent of rows with a known value.';
 COMMENT ON COLUMN etl.analysis.integrity_score IS 'Percent of rows with a symbol.';
 COMMENT ON COLUMN etl.analysis.consistency_score IS 'Percent, among rows whose symbol has one value, that equal it.';

@@ -47,14 +47,10 @@ BEGIN
     r_analysis.empty_records := greatest(0, r_analysis.empty_records - p_direction * v_empty);
     r_analysis.unknown_class_records := greatest(0, r_analysis.unknown_class_records - p_direction * v_unknown);
     r_analysis.mismatched_records := greatest(0, r_analysis.mismatched_records - p_direction * v_mismatched);
-    r_analysis.completeness_score := least(100, greatest(0, r_analysis.completeness_score + p_direction
-        * etl._percent(v_total - v_mismatched, nullif(r_analysis.total_records, 0))));
-    r_analysis.consistency_score := least(100, greatest(0, r_analysis.consistency_score + p_direction
-        * etl._percent(v_total, nullif(r_analysis.total_records - r_analysis.orphaned_records
-                                            - r_analysis.ambiguous_records - r_analysis.unmappable_records, 0))));
-    r_analysis.data_quality_score := least(100, greatest(0, r_analysis.data_quality_score + p_direction
-        * etl._percent(v_total, nullif(r_analysis.total_records, 0))));
     r_analysis.correctable_records := greatest(0, r_analysis.correctable_records - p_direction * v_total);
+    r_analysis.agreeing_records := least(r_analysis.total_records,
+                                         greatest(0, r_analysis.agreeing_records + p_direction * v_total));
+    r_analysis := etl._score_analysis(r_analysis);
     r_analysis.analysis_id := gen_random_uuid();
     r_analysis.execution_id := p_history.execution_id;
     r_analysis.analyzed_at := clock_timestamp();

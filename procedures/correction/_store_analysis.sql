@@ -30,13 +30,8 @@ BEGIN
     r_analysis.ambiguous_records := (c -> 'ambiguous')::bigint;
     r_analysis.unmappable_records := (c -> 'unmappable')::bigint;
     r_analysis.correctable_records := (c -> 'mapped')::bigint - (c -> 'consistent')::bigint;
-    r_analysis.completeness_score := etl._percent(
-        r_analysis.total_records - r_analysis.null_records - r_analysis.empty_records - r_analysis.unknown_class_records,
-        r_analysis.total_records);
-    r_analysis.integrity_score := etl._percent(
-        r_analysis.total_records - r_analysis.orphaned_records, r_analysis.total_records);
-    r_analysis.consistency_score := etl._percent((c -> 'consistent')::numeric, (c -> 'mapped')::numeric);
-    r_analysis.data_quality_score := etl._percent((c -> 'good')::numeric, r_analysis.total_records);
+    r_analysis.agreeing_records := (c -> 'good')::bigint;
+    r_analysis := etl._score_analysis(r_analysis);
     r_analysis.duration := p_duration;
     IF NOT current_setting('transaction_read_only')::boolean THEN
         INSERT INTO etl.analysis SELECT r_analysis.*;

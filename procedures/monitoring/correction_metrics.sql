@@ -20,10 +20,15 @@ WITH operation AS (
       FROM etl.analysis a
      WHERE a.target IN (SELECT t.target FROM etl.correction_target t)
      ORDER BY a.target, a.analyzed_at DESC
+), failed_before AS (
+    SELECT l.execution_id, count(*) AS failures
+      FROM etl.audit_log l
+     WHERE l.action = 'resume' AND l.before ->> 'status' IN ('failed', 'timed_out')
+     GROUP BY l.execution_id
 ), finished AS (
     SELECT o.labels, extract(epoch FROM o.finished_at - o.started_at) AS seconds
       FROM operation o
-     WHERE o.finished_at IS NOT NULL
+     WHERE o.status IN ('completed', 'completed_with_errors', 'rolled_back', 'partially_rolled_back')
 ), duration AS (
     SELECT s.labels || jsonb_build_object('part', 'bucket', 'le', b.label) AS labels,
            count(f.seconds) FILTER (WHERE f.seconds <= b.bound) AS value
@@ -50,8 +55,12 @@ WITH operation AS (
       FROM series s LEFT JOIN operation o USING (labels) GROUP BY s.labels
     UNION ALL
     SELECT 'assetclass_operations_failed_total', 'counter', s.labels,
-           count(*) FILTER (WHERE o.status IN ('failed', 'timed_out')), 'Operations failed or timed out.'
-      FROM series s LEFT JOIN operation o USING (labels) GROUP BY s.labels
+           count(*) FILTER (WHERE o.status IN ('failed', 'timed_out'))
+           + coalesce(sum(f.failures), 0), 'Operations failed or timed out, later resumed or not.'
+      FROM series s
+      LEFT JOIN operation o USING (labels)
+      LEFT JOIN failed_before f ON f.execution_id = o.execution_id
+     GROUP BY s.labels
     UNION ALL
     SELECT 'assetclass_records_corrected_total', 'counter', jsonb_build_object('target', t.target),
            coalesce(sum(o.records_changed) FILTER (WHERE o.operation = 'correction'), 0), 'Records corrected.'
@@ -65,7 +74,7 @@ WITH operation AS (
            count(*) FILTER (WHERE etl._effective_status(o.execution_id, o.status) = 'running'), 'Operations at work now.'
       FROM series s LEFT JOIN operation o ON o.labels = s.labels AND o.status = 'running' GROUP BY s.labels
     UNION ALL
-    SELECT 'assetclass_operation_duration_seconds', 'histogram', d.labels, d.value, 'Duration of ended operations, in seconds.'
+    SELECT 'assetclass_operation_duration_seconds', 'histogram', d.labels, d.value, 'Duration of completed operations, in seconds.'
       FROM duration d
     UNION ALL
     SELECT g.metric, 'gauge', m.labels, g.value, g.help

@@ -8,13 +8,21 @@ SET search_path = pg_catalog, pg_temp
 AS $_operation_result$
 -- The result row of every committing CALL. Raises the error that ended the operation, with the
 -- command that takes it up again, so that a script or a deploy does not take half a job for a whole one.
+-- Where it was asked to stop, the last worker to leave writes how it ended: the others wait for that.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     r_history public.etl_execution_history;
 BEGIN
-    SELECT h.* INTO r_history
-      FROM public.etl_execution_history h
-     WHERE h.execution_id = p_execution_id;
+    LOOP
+        SELECT h.* INTO r_history
+          FROM public.etl_execution_history h
+         WHERE h.execution_id = p_execution_id;
+        EXIT WHEN r_history.status <> 'running'
+               OR NOT EXISTS (SELECT FROM etl.operation_control c
+                               WHERE c.execution_id = p_execution_id AND c.request <> 'run')
+               OR etl._live_workers(p_execution_id) = 0;
+        PERFORM pg_sleep(0.05);
+    END LOOP;
 
     IF r_history.status IN ('failed', 'cancelled', 'timed_out') THEN
         RAISE EXCEPTION '%', r_history.error_message

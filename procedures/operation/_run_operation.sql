@@ -24,21 +24,23 @@ DECLARE
     v_is_over   boolean;
     v_must_wait boolean;
 BEGIN
+    -- Isolation is set right after each COMMIT: evaluating any expression may take a snapshot, and then
+    -- it is too late. Whatever the role's default, each batch must see what was committed before it.
     v_worker := etl._enter_operation(p_execution_id, p_is_joining, p_timeout);
     COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 
     IF v_worker IS NOT NULL THEN
         LOOP
-            -- Whatever the role's default: each batch wants to see what was committed before it.
-            SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
             SELECT w.is_over, w.must_wait INTO v_is_over, v_must_wait
               FROM etl._work(p_execution_id, v_worker) w;
             COMMIT;
+            SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
             EXIT WHEN v_is_over;
             WHILE v_must_wait LOOP
-                SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
                 v_must_wait := etl._wait(p_execution_id, v_worker);
                 COMMIT;
+                SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
             END LOOP;
         END LOOP;
     END IF;
