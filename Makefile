@@ -5,11 +5,14 @@
 #                     server, ARGS='-k rollback' for some of them
 #   make lint         style, types, migrations
 #   make docs         write docs/reference.md anew
-#   make bench        a quick benchmark; make bench-full: the one of the documentation
+#   make bench        a quick benchmark; make bench-full: ten times the rows, hours;
+#                     both write their results into docs/performance.md
 #   make torture      kill it for as long as you like
 
 PYTHON ?= python3
 ARGS ?=
+# Tests wait more than they compute: one process more than a small machine has cores.
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -17,11 +20,11 @@ MIGRATIONS := $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))
 
 .PHONY: demo test lint format docs docs-check bench bench-full torture clean
 
-demo: $(INSTALLED)
+demo: $(VENV)/.demo
 	@$(BIN)/python -m mytrader_etl.demo $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -42,9 +45,11 @@ docs-check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks.report
 
 bench-full: $(INSTALLED)
 	$(BIN)/python -m benchmarks --full $(ARGS)
+	$(BIN)/python -m benchmarks.report
 
 torture: $(INSTALLED)
 	$(BIN)/python -m pytest -m torture $(ARGS)
@@ -52,7 +57,11 @@ torture: $(INSTALLED)
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(INSTALLED): setup.cfg pyproject.toml
+$(VENV)/.demo: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo,test,lint]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo]'
+	@touch $@
+
+$(INSTALLED): setup.cfg pyproject.toml $(VENV)/.demo
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench,demo,test,lint]'
 	@touch $@

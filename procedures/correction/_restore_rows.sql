@@ -17,6 +17,13 @@ DECLARE
     v_restored tid[];
     r_target   etl.correction_target;
 BEGIN
+    -- Cursors and outcomes are places in the backup: they mean nothing once it was written anew.
+    IF (p_history.result ->> 'backup_file')::oid <> pg_relation_filenode(v_backup) THEN
+        RAISE EXCEPTION 'backup table % was rewritten while rows were restored from it; start another rollback', v_backup
+            USING ERRCODE = 'ME007',
+                  DETAIL = 'VACUUM FULL, CLUSTER, TRUNCATE or ALTER TABLE gave its rows other places.',
+                  HINT = format('CALL etl.rollback_correction(%L);', p_history.parent_execution_id);
+    END IF;
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     IF p_rows IS NULL THEN
         v_rows := etl._rows_to_restore(p_history, p_batch);

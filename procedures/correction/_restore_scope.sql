@@ -7,7 +7,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_restore_scope$
 -- SQL condition on a row b of the backup: this rollback is about it, by symbol and batch, and no
 -- earlier rollback of the correction has dealt with it. What an earlier one did is its pieces up to
--- their cursors, within its own restriction, but for the rows that it had to leave.
+-- their cursors, within its own restriction, but for the rows that it had to leave. Once the backup was
+-- rewritten that is not known any more: its rows are then looked at again, and found unchanged.
 DECLARE
     v_symbols text := '';
     v_batches text := '';
@@ -37,7 +38,8 @@ BEGIN
       INTO v_earlier
       FROM public.etl_execution_history r
      WHERE r.parent_execution_id = p_history.parent_execution_id AND r.operation = 'rollback'
-       AND NOT r.dry_run AND r.execution_id <> p_history.execution_id;
+       AND NOT r.dry_run AND r.execution_id <> p_history.execution_id
+       AND r.result ->> 'backup_file' = p_history.result ->> 'backup_file';
     RETURN 'true' || v_symbols || v_batches || v_earlier;
 END
 $_restore_scope$;

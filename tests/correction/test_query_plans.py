@@ -1,0 +1,205 @@
+"""Guards on how the statements reach their rows, on 300,000 of them: nothing reads it all again."""
+
+from __future__ import annotations
+
+import pytest
+from sql_support import access, call, classes, correct, history, one, rollback, rows, select
+
+ROWS = 300_000
+
+
+@pytest.fixture(params=["analyzed", "without statistics"])
+def vast_market(db, request):
+    """300,000 narrow bars, every third one NULL."""
+    db.execute(
+        "CREATE TABLE symbols (ticker text, asset_class text);"
+        "INSERT INTO symbols SELECT 'T' || n, 'STOCK' FROM generate_series(0, 499) n;"
+        "CREATE TABLE market_data (id int PRIMARY KEY, symbol text, asset_class text)"
+        " WITH (autovacuum_enabled = off);"
+        "INSERT INTO market_data SELECT n, 'T' || n % 500, CASE WHEN n % 3 > 0 THEN 'STOCK' END"
+        f" FROM generate_series(1, {ROWS}) n"
+    )
+    if request.param == "analyzed":
+        db.execute("ANALYZE symbols, market_data")
+    return db
+
+
+def nodes(plan):
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)
+
+
+def plan_of(db, statement, types, *values):
+    """Return the nodes of the plan that a statement gets with these parameters."""
+    db.execute("SET plan_cache_mode = force_custom_plan")
+    db.execute(f"PREPARE guarded ({', '.join(types)}) AS {statement}")
+    given = ", ".join(
+        db.execute("SELECT quote_nullable(%s::text)", (v,)).fetchone()[0] for v in values
+    )
+    try:
+        ((plan,),) = db.execute(f"EXPLAIN (FORMAT JSON) EXECUTE guarded ({given})").fetchall()
+        return list(nodes(plan[0]["Plan"]))
+    finally:
+        db.execute("DEALLOCATE guarded")
+
+
+def correction_statement(db, correction_id, form, skips_locked=False, has_failures=False):
+    return one(
+        db,
+        """
+        SELECT etl._correction_statement(t, h.parameters, t.fact_table, b.relation, %s, %s, %s)
+          FROM public.etl_execution_history h
+          JOIN etl.correction_target t USING (target)
+          JOIN etl.correction_backup b USING (execution_id)
+         WHERE h.execution_id = %s
+        """,
+        form,
+        skips_locked,
+        has_failures,
+        correction_id,
+    )
+
+
+def scans_of_fact_table(plan):
+    return [
+        node["Node Type"]
+        for node in plan
+        if node.get("Relation Name") == "market_data" and node["Node Type"] != "ModifyTable"
+    ]
+
+
+@pytest.mark.parametrize("form", ["blocks", "valued blocks"])
+@pytest.mark.parametrize("has_failures", [False, True])
+def test_a_batch_reads_its_own_blocks_only(vast_market, form, has_failures):
+    correction_id = correct(vast_market, max_records_to_process=10).correction_id
+    if has_failures:
+        vast_market.execute(
+            "INSERT INTO etl.failed_record (execution_id, key, sqlstate, message)"
+            " VALUES (%s, '{\"id\": 1}', '23514', 'refused')",
+            (correction_id,),
+        )
+
+    plan = plan_of(
+        vast_market,
+        correction_statement(vast_market, correction_id, form, has_failures=has_failures),
+        ["uuid", "tid", "tid", "int", "bigint"],
+        correction_id,
+        "(100,0)",
+        "(110,0)",
+        2,
+        None,
+    )
+
+    assert scans_of_fact_table(plan) == ["Tid Range Scan", "Tid Range Scan"]
+
+
+@pytest.mark.parametrize("skips_locked", [False, True])
+def test_a_batch_of_single_rows_fetches_them_by_their_places(vast_market, skips_locked):
+    correction_id = correct(vast_market, max_records_to_process=10).correction_id
+    places = (
+        "{" + ",".join(f'"({block},{line})"' for block in (7, 8) for line in range(1, 90)) + "}"
+    )
+
+    plan = plan_of(
+        vast_market,
+        correction_statement(vast_market, correction_id, "rows", skips_locked),
+        ["uuid", "tid[]", "tid", "int", "bigint"],
+        correction_id,
+        places,
+        None,
+        2,
+        None,
+    )
+
+    assert scans_of_fact_table(plan) == ["Tid Scan", "Tid Scan"]
+
+
+def test_a_batch_of_null_rows_reads_its_own_blocks_only(vast_market):
+    correction_id = correct(vast_market, max_records_to_process=10).correction_id
+    statement = one(
+        vast_market,
+        "SELECT etl._null_statement(t, h.parameters, t.fact_table, b.relation)"
+        "  FROM public.etl_execution_history h JOIN etl.correction_target t USING (target)"
+        "  JOIN etl.correction_backup b USING (execution_id)",
+    )
+
+    plan = plan_of(
+        vast_market,
+        statement,
+        ["uuid", "tid", "tid", "int", "bigint"],
+        correction_id,
+        "(100,0)",
+        "(110,0)",
+        2,
+        None,
+    )
+
+    assert scans_of_fact_table(plan) == ["Tid Range Scan"]
+
+
+def test_a_correction_and_its_undo_never_scan_the_table(vast_market):
+    """Measure, correct, sweep, undo: all by block ranges and single fetches."""
+    before = dict(rows(vast_market, "SELECT id, asset_class FROM market_data"))
+    scans, _ = access(vast_market, "market_data")
+
+    result = correct(vast_market, batch_size=5000)
+    undone = rollback(vast_market, result.correction_id, batch_size=5000)
+
+    assert access(vast_market, "market_data")[0] == scans
+    assert result.changed == undone.changed == ROWS // 3
+    assert history(vast_market, result.correction_id).result["strategy"] == "blocks"
+    assert dict(rows(vast_market, "SELECT id, asset_class FROM market_data")) == before
+
+
+def test_rows_that_moved_since_are_found_by_the_index_of_the_key(vast_market):
+    result = correct(vast_market, max_records_to_process=3000)
+    vast_market.execute("VACUUM FULL market_data")  # every remembered place is wrong now
+    scans, searches = access(vast_market, "market_data")
+
+    undone = rollback(vast_market, result.correction_id, batch_size=100, adaptive=False)
+
+    after, searched = access(vast_market, "market_data")
+    assert (after, undone.changed) == (scans, 3000)
+    assert searched - searches >= 3000
+
+
+def test_a_few_wrong_rows_cost_what_they_cost(vast_market):
+    """With an index on the value, a daily run visits the wrong rows only."""
+    correct(vast_market)
+    vast_market.execute("CREATE INDEX by_class ON market_data (asset_class)")
+    vast_market.execute("UPDATE market_data SET asset_class = NULL WHERE id <= 100")
+    vast_market.execute("VACUUM ANALYZE market_data")
+    scans, _ = access(vast_market, "market_data")
+    tuples = (
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'market_data'"
+    )
+    read = one(vast_market, tuples)
+
+    result = correct(vast_market)
+
+    assert (result.changed, result.status) == (100, "completed")
+    assert access(vast_market, "market_data")[0] == scans
+    assert one(vast_market, tuples) - read < 2000
+    assert result.quality_after == 100
+
+
+def test_looking_never_touches_the_table(market):
+    """Status, health, metrics, history and backups read what was stored."""
+    result = correct(market)
+    rollback(market, result.correction_id, target_symbols=["KO"])
+    before = access(market, "market_data")
+
+    for function in (
+        "correction_status",
+        "correction_health",
+        "correction_metrics",
+        "execution_history",
+        "list_backups",
+    ):
+        assert select(market, function)
+
+    assert access(market, "market_data") == before
+    assert len(classes(market)) == 140
+    call(market, "purge_backups", older_than="0", keep_last=0)
+    assert access(market, "market_data")[0] == before[0] + 1  # classes() itself
