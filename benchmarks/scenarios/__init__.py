@@ -1,0 +1,26 @@
+"""The scenarios, by name."""
+
+from benchmarks.scenario import Scenario
+from benchmarks.scenarios import (
+    analysis,
+    corrections,
+    daily,
+    monitoring,
+    neighbour,
+    partitions,
+    undo,
+)
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        corrections.CORRECT,
+        corrections.ALTERNATIVES,
+        undo.UNDO,
+        analysis.ANALYSIS,
+        daily.DAILY_RUN,
+        partitions.PARTITIONS,
+        monitoring.MONITORING,
+        neighbour.NEIGHBOUR,
+    )
+}
