@@ -9,7 +9,7 @@ from mytrader_etl import sources
 
 ROUTINES = """
 SELECT p.proname, p.prokind, p.prosecdef, p.proconfig, l.lanname, obj_description(p.oid, 'pg_proc'),
-       p.proargnames, p.prosrc, p.provolatile
+       p.prosrc
   FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
  WHERE p.pronamespace = 'etl'::regnamespace
 """
@@ -32,7 +32,7 @@ def test_every_file_is_one_routine_of_its_name(routines):
 
 
 def test_every_routine_is_commented(routines):
-    for name, *_, comment, _, _, _ in routines:
+    for name, *_, comment, _ in routines:
         assert comment, name
         assert name.startswith("_") == comment.startswith("Internal:"), name
 
@@ -54,22 +54,19 @@ def test_definers_are_pinned_and_procedures_can_commit(routines):
             assert (config or [])[:1] == PINNED, name
 
 
-def test_parameters_of_internals_are_told_from_columns(routines):
-    for name, _, _, _, language, _, parameters, *_ in routines:
-        if name.startswith("_") and language == "plpgsql" and name not in {"_run_operation"}:
-            for parameter in parameters or []:
-                is_result = not parameter.startswith(("p_", "v_"))
-                assert not is_result or parameter in results(parameters), (name, parameter)
-
-
-def results(parameters):
-    """Return the names that come after the p_ ones: OUT parameters and result columns."""
-    last = max((n for n, p in enumerate(parameters) if p.startswith("p_")), default=-1)
-    return parameters[last + 1 :]
+def test_input_parameters_of_internals_are_told_from_columns(calm_market):
+    found = rows(
+        calm_market,
+        "SELECT p.proname, a.name FROM pg_proc p"
+        "  CROSS JOIN LATERAL unnest(p.proargnames, p.proargmodes) AS a (name, mode)"
+        " WHERE p.pronamespace = 'etl'::regnamespace AND starts_with(p.proname, '_')"
+        "   AND coalesce(a.mode, 'i') = 'i' AND NOT starts_with(a.name, 'p_')",
+    )
+    assert found == []
 
 
 def test_no_routine_hands_an_error_on_as_text(routines):
-    for name, *_, source, _ in routines:
+    for name, *_, source in routines:
         assert "RAISE EXCEPTION '%', SQLERRM" not in source, name
 
 
