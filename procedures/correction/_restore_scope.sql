@@ -10,37 +10,21 @@ AS $_restore_scope$
 -- their cursors, within its own restriction, but for the rows that it had to leave. Once the backup was
 -- rewritten that is not known any more: its rows are then looked at again, and found unchanged.
 DECLARE
-    v_symbols text := '';
-    v_batches text := '';
-    v_earlier text := '';
+    v_earlier text;
 BEGIN
-    IF jsonb_typeof(p_history.parameters -> 'target_symbols') = 'array' THEN
-        v_symbols := format(' AND b.%I::text = ANY (%L::text[])', p_target.match_column,
-                            ARRAY(SELECT jsonb_array_elements_text(p_history.parameters -> 'target_symbols')));
-    END IF;
-    IF jsonb_typeof(p_history.parameters -> 'batch_numbers') = 'array' THEN
-        v_batches := format(' AND b.batch_number = ANY (%L::integer[])',
-                            ARRAY(SELECT jsonb_array_elements_text(p_history.parameters -> 'batch_numbers')));
-    END IF;
     SELECT coalesce(string_agg(format($condition$
-            AND NOT (%1$s AND %2$s AND %3$s AND NOT EXISTS (
+            AND NOT (%1$s AND %2$s AND NOT EXISTS (
                 SELECT FROM etl.rollback_exception x
-                 WHERE x.rollback_id = %4$L AND x.backup_location = b.ctid
+                 WHERE x.rollback_id = %3$L AND x.backup_location = b.ctid
                    AND x.outcome IN ('kept', 'failed', 'held')))
-            $condition$, etl._blocks_done(r.execution_id),
-            CASE WHEN jsonb_typeof(r.parameters -> 'target_symbols') = 'array'
-                 THEN format('b.%I::text = ANY (%L::text[])', p_target.match_column,
-                             ARRAY(SELECT jsonb_array_elements_text(r.parameters -> 'target_symbols'))) ELSE 'true' END,
-            CASE WHEN jsonb_typeof(r.parameters -> 'batch_numbers') = 'array'
-                 THEN format('b.batch_number = ANY (%L::integer[])',
-                             ARRAY(SELECT jsonb_array_elements_text(r.parameters -> 'batch_numbers'))) ELSE 'true' END,
+            $condition$, etl._blocks_done(r.execution_id), etl._restriction(r.parameters, p_target.match_column),
             r.execution_id), ''), '')
       INTO v_earlier
       FROM public.etl_execution_history r
      WHERE r.parent_execution_id = p_history.parent_execution_id AND r.operation = 'rollback'
        AND NOT r.dry_run AND r.execution_id <> p_history.execution_id
        AND r.result ->> 'backup_file' = p_history.result ->> 'backup_file';
-    RETURN 'true' || v_symbols || v_batches || v_earlier;
+    RETURN etl._restriction(p_history.parameters, p_target.match_column) || v_earlier;
 END
 $_restore_scope$;
 COMMENT ON FUNCTION etl._restore_scope(public.etl_execution_history, etl.correction_target) IS
