@@ -11,17 +11,27 @@ AS $_operation_result$
 -- Where it was asked to stop, the last worker to leave writes how it ended: the others wait for that.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
-    r_history public.etl_execution_history;
+    r_history      public.etl_execution_history;
+    v_is_abandoned boolean := false;
 BEGIN
     LOOP
         SELECT h.* INTO r_history
           FROM public.etl_execution_history h
          WHERE h.execution_id = p_execution_id;
-        EXIT WHEN r_history.status <> 'running'
+        EXIT WHEN r_history.status <> 'running' OR v_is_abandoned
                OR NOT EXISTS (SELECT FROM etl.operation_control c
-                               WHERE c.execution_id = p_execution_id AND c.request <> 'run')
-               OR etl._live_workers(p_execution_id) = 0;
-        PERFORM pg_sleep(0.05);
+                               WHERE c.execution_id = p_execution_id AND c.request <> 'run');
+        -- The status is read again after the last worker was seen to be gone: it may have left, and
+        -- written the status, since the reading above. One that died has written none.
+        IF etl._live_workers(p_execution_id) = 0 THEN
+            PERFORM FROM etl.operation_control c WHERE c.execution_id = p_execution_id FOR UPDATE;
+            v_is_abandoned := etl._live_workers(p_execution_id) = 0;
+            IF v_is_abandoned THEN
+                PERFORM etl._settle_request(p_execution_id);
+            END IF;
+        ELSE
+            PERFORM pg_sleep(0.05);
+        END IF;
     END LOOP;
 
     IF r_history.status IN ('failed', 'cancelled', 'timed_out') THEN
