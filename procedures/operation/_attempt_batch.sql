@@ -28,7 +28,9 @@ BEGIN
         v_is_refused := true;
     END;
     IF v_is_refused THEN
-        PERFORM etl._require_target(p_history.target);  -- where the table was altered, no row is to blame
+        IF etl._has_target(p_history.operation) THEN
+            PERFORM etl._require_target(p_history.target);  -- where the table was altered, no row is to blame
+        END IF;
         SELECT b.changed, b.failed, b.is_aborted INTO v_changed, v_failed, v_is_aborted
           FROM etl._bisect(p_history, p_control, p_worker, p_batch,
                            etl._batch_rows(p_history, p_batch), 0) b;

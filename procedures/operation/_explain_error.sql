@@ -15,7 +15,7 @@ DECLARE
 BEGIN
     error_code := p_sqlstate;
     message := p_message;
-    IF p_sqlstate NOT IN ('42P01', '42703', '42804', '42601', '55000', 'ME004', 'XX000') THEN
+    IF NOT etl._has_target(p_history.operation) OR p_sqlstate NOT IN ('42P01', '42703', '42804', '42601', '55000', 'ME004', 'XX000') THEN
         RETURN;
     END IF;
     BEGIN

@@ -10,11 +10,16 @@ SET search_path = pg_catalog, pg_temp
 AS $_record_failure$
 -- Records a row that was refused, where the job wants it.
 BEGIN
-    IF p_history.operation = 'rollback' THEN
-        PERFORM etl._record_failed_restore(p_history, p_batch, p_row, p_sqlstate, p_message);
-    ELSE
-        PERFORM etl._record_failed_correction(p_history, p_batch, p_row, p_sqlstate, p_message);
-    END IF;
+    CASE p_history.operation
+        WHEN 'rollback' THEN
+            PERFORM etl._record_failed_restore(p_history, p_batch, p_row, p_sqlstate, p_message);
+        WHEN 'correction', 'retry' THEN
+            PERFORM etl._record_failed_correction(p_history, p_batch, p_row, p_sqlstate, p_message);
+        WHEN 'undo' THEN
+            PERFORM etl._record_failed_undo(p_history, p_row, p_sqlstate, p_message);
+        ELSE
+            PERFORM etl._record_failed_plan(p_history, p_row, p_sqlstate, p_message);
+    END CASE;
 END
 $_record_failure$;
 COMMENT ON FUNCTION etl._record_failure(public.etl_execution_history, etl.batch_claim, tid, text, text) IS

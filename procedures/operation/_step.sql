@@ -18,6 +18,8 @@ BEGIN
             SELECT s.wait, s.reason INTO wait, reason FROM etl._rollback_step(p_history, p_control, p_worker) s;
         WHEN 'purge' THEN
             SELECT s.wait, s.reason INTO wait, reason FROM etl._purge_step(p_history, p_control, p_worker) s;
+        WHEN 'bootstrap', 'sync', 'cleanup', 'undo' THEN
+            SELECT s.wait, s.reason INTO wait, reason FROM etl._table_job_step(p_history, p_control, p_worker) s;
     END CASE;
 END
 $_step$;

@@ -1,0 +1,20 @@
+CREATE OR REPLACE FUNCTION etl._needs_insert_lock(p_entity text, p_relation regclass) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $_needs_insert_lock$
+-- Whether other writers have to be kept out while rows are inserted: where no unique index stops the
+-- second of two equal rows, or where the next number of a key is the highest one plus one.
+SELECT NOT EXISTS (
+           SELECT FROM pg_index i
+            WHERE i.indrelid = p_relation AND i.indisunique AND i.indisvalid
+              AND i.indpred IS NULL AND i.indexprs IS NULL
+              AND NOT EXISTS (SELECT FROM unnest(i.indkey[0:i.indnkeyatts - 1]) AS k (attnum)
+                                JOIN pg_attribute a ON a.attrelid = p_relation AND a.attnum = k.attnum
+                               WHERE a.attname::text NOT IN (SELECT c.column_name
+                                                               FROM etl._platform_columns(p_entity, p_relation) c
+                                                              WHERE c.is_identity)))
+    OR EXISTS (SELECT FROM unnest(etl._key_columns(p_relation)) AS k (column_name)
+                WHERE etl._fill_expression(p_relation, k.column_name::name) LIKE '%max(x.%')
+$_needs_insert_lock$;
+COMMENT ON FUNCTION etl._needs_insert_lock(text, regclass) IS
+    'Internal: whether inserting into a table of the platform needs it locked against other writers.';

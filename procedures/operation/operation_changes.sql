@@ -1,0 +1,40 @@
+CREATE OR REPLACE FUNCTION etl.operation_changes(execution_id uuid)
+RETURNS TABLE (
+    change_id bigint, entity text, table_name text, key jsonb, action text, before jsonb, after jsonb,
+    changed_at timestamptz, outcome text, message text
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $operation_changes$
+-- What an operation did to the platform's tables and, where it was rolled back, the last outcome for
+-- each row; for the id of an undo, what that undo was about.
+-- Raises ME002. SECURITY DEFINER: one right to read for all readers.
+DECLARE
+    r_history public.etl_execution_history;
+BEGIN
+    SELECT h.* INTO r_history
+      FROM public.etl_execution_history h
+     WHERE h.execution_id = operation_changes.execution_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no operation %', coalesce(operation_changes.execution_id::text, 'NULL')
+            USING ERRCODE = 'ME002',
+                  DETAIL = 'public.etl_execution_history has no such execution_id.',
+                  HINT = 'List the operations: SELECT * FROM etl.execution_history();';
+    END IF;
+    RETURN QUERY
+    SELECT c.change_id, c.entity, c.relation::text, c.key, CASE WHEN c.before IS NULL THEN 'insert' ELSE 'update' END,
+           c.before, c.after, c.changed_at, o.outcome, o.message
+      FROM etl.row_change c
+      LEFT JOIN LATERAL (SELECT x.outcome, x.message
+                           FROM etl.undo_outcome x
+                          WHERE x.change_id = c.change_id
+                            AND (r_history.operation <> 'undo' OR x.undo_id = r_history.execution_id)
+                          ORDER BY x.recorded_at DESC LIMIT 1) o ON true
+     WHERE c.execution_id = CASE r_history.operation WHEN 'undo' THEN r_history.parent_execution_id
+                                                     ELSE r_history.execution_id END
+     ORDER BY c.change_id;
+END
+$operation_changes$;
+COMMENT ON FUNCTION etl.operation_changes(uuid) IS
+    'The change log of an operation on the platform''s tables (symbols, reference data): each row with its values before and after, and what an undo made of it '
+    '(restored, forced, kept, missing, unchanged, failed). For the id of an undo: the outcomes of that undo. Raises ME002.';
