@@ -15,6 +15,8 @@ from mytrader_etl.options import (
     AnalyzeOptions,
     BackupsOptions,
     CancelOptions,
+    ChangesOptions,
+    ColumnDefaultOptions,
     CorrectionOptions,
     HealthOptions,
     HistoryOptions,
@@ -32,12 +34,14 @@ from mytrader_etl.options import (
     StatusOptions,
     TargetOptions,
     TuneOptions,
+    UndoOptions,
     ValidateOptions,
 )
 from mytrader_etl.results import (
     Analysis,
     Backup,
     Check,
+    ColumnDefault,
     ControlAnswer,
     Execution,
     FailedRecord,
@@ -46,6 +50,7 @@ from mytrader_etl.results import (
     OperationResult,
     OperationStatus,
     PreviewLine,
+    RowChange,
     RowOutcome,
     Target,
     Tuning,
@@ -178,6 +183,13 @@ class Client:
         """Return what a rollback did to each row."""
         return self._all(OutcomesOptions(rollback_id=rollback_id, outcome=outcome), RowOutcome)
 
+    def changes(self, execution_id: UUID) -> list[RowChange]:
+        """Return what an operation did to the platform's tables, in the order it was done.
+
+        For the id of an undo: the same rows, each with what that undo made of it.
+        """
+        return self._all(ChangesOptions(execution_id=execution_id), RowChange)
+
     def failed_records(self, execution_id: UUID) -> list[FailedRecord]:
         """Return the rows that an operation could not change, each with its error."""
         return self._query(
@@ -242,6 +254,26 @@ class Client:
             sessions=chosen.max_concurrency,
             max_retries=chosen.max_retries,
             on_progress=on_progress,
+        )
+
+    def undo(
+        self,
+        options: UndoOptions | UUID,
+        *,
+        on_progress: OnProgress | None = None,
+        **changes: Any,
+    ) -> OperationResult:
+        """Undo any operation by its id; an operation like any other.
+
+        ``changes`` are fields of :class:`~mytrader_etl.options.UndoOptions`.  Errors and results
+        as in :meth:`rollback`.
+        """
+        if isinstance(options, UUID):
+            options = UndoOptions(execution_id=options)
+        chosen = _with(options, changes)
+        rollback_id = chosen.rollback_id or uuid4()
+        return self._run(
+            rollback_id, replace(chosen, rollback_id=rollback_id), on_progress=on_progress
         )
 
     def resume(
@@ -318,6 +350,16 @@ class Client:
             self._connection.execute(statement.text, statement.values)
         except psycopg.Error as error:
             raise translate(error) from error
+
+    def set_column_default(
+        self, relation: str, column_name: str, value: str | None = None
+    ) -> ColumnDefault:
+        """Say what new rows of a platform table get in a column that no job knows.
+
+        ``value`` is text that the column's type reads; None takes the setting back.
+        """
+        options = ColumnDefaultOptions(relation=relation, column_name=column_name, value=value)
+        return self._one(options, ColumnDefault)
 
     # Within
 

@@ -220,6 +220,37 @@ class RollbackOptions(_Pace):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UndoOptions(Routine):
+    """``etl.rollback_operation``: undo any operation by its id."""
+
+    routine: ClassVar[str] = "rollback_operation"
+    is_procedure: ClassVar[bool] = True
+
+    execution_id: Annotated[UUID, _EXECUTION_ID]
+    rollback_id: Annotated[
+        UUID | None, Parameter("uuid", "Id to run under; a new one when not given.")
+    ] = None
+    on_conflict: Annotated[
+        str,
+        Parameter(
+            "text", "What to do with rows changed since the operation.", ("keep", "force", "abort")
+        ),
+    ] = "keep"
+    dry_run: Annotated[bool, _DRY_RUN] = False
+    timeout: Annotated[Interval, _TIMEOUT] = "30 minutes"
+    reason: Annotated[str | None, _REASON] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesOptions(Routine):
+    """``etl.operation_changes``: what an operation did to the platform's tables, row by row."""
+
+    routine: ClassVar[str] = "operation_changes"
+
+    execution_id: Annotated[UUID, _EXECUTION_ID]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RetryOptions(Routine):
     """``etl.retry_failed_records``: try the failed records of a correction once more."""
 
@@ -438,3 +469,17 @@ ROUTINES: tuple[type[Routine], ...] = (
     TargetOptions,
 )
 """Every public routine that an operator calls."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnDefaultOptions(Routine):
+    """``etl.set_column_default``: what new rows get in a column that no job knows."""
+
+    routine: ClassVar[str] = "set_column_default"
+
+    relation: Annotated[str, Parameter("regclass", "Table of the platform.")]
+    column_name: Annotated[str, Parameter("text", "Its column, as it is stored.")]
+    value: Annotated[
+        str | None,
+        Parameter("text", "The value; without one the setting is taken back.", positional=True),
+    ] = None

@@ -1,4 +1,4 @@
-"""Commands that change data: correct, join, resume, rollback, retry."""
+"""Commands that change data: correct, join, resume, rollback, undo, retry."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from mytrader_etl.options import (
     ResumeOptions,
     RetryOptions,
     RollbackOptions,
+    UndoOptions,
 )
 from mytrader_etl.results import STOPPED, OperationResult
 
@@ -81,6 +82,24 @@ def rollback(settings: Settings, options: RollbackOptions, yes: bool) -> None:
     _finish(settings, result, conflicts=bool(result.skipped))
 
 
+@command(main, UndoOptions)
+@yes_option
+def undo(settings: Settings, options: UndoOptions, yes: bool) -> None:
+    """Undo any operation by its id.
+
+    A correction is rolled back from its backup; rows that another job added are deleted, and
+    columns that it changed get their old values. Rows changed since by somebody else stay, unless
+    --on-conflict says otherwise.
+    """
+    with settings.client() as client:
+        if not (yes or options.dry_run):
+            _show_undo_plan(client, options)
+            ask("Undo it?")
+        with progress() as on_progress:
+            result = client.undo(options, on_progress=on_progress)
+    _finish(settings, result, conflicts=bool(result.skipped))
+
+
 @command(main, RetryOptions)
 def retry(settings: Settings, options: RetryOptions) -> None:
     """Try the failed records of a correction once more."""
@@ -104,6 +123,15 @@ def _show_rollback_plan(client: Client, options: RollbackOptions) -> None:
     if options.batch_numbers:
         click.echo(f"Only batches: {', '.join(map(str, options.batch_numbers))}.", err=True)
     click.echo(f"Records changed since: {options.on_conflict}.", err=True)
+
+
+def _show_undo_plan(client: Client, options: UndoOptions) -> None:
+    (operation,) = client.status(options.execution_id)
+    click.echo(
+        f"The {operation.operation} {operation.execution_id} ({operation.status}) changed "
+        f"{operation.records_changed:,} records. Records changed since: {options.on_conflict}.",
+        err=True,
+    )
 
 
 def _finish(settings: Settings, result: OperationResult, *, conflicts: bool = False) -> None:

@@ -16,6 +16,7 @@ from mytrader_etl.client import Client
 from mytrader_etl.errors import ExitCode
 from mytrader_etl.options import (
     CancelOptions,
+    ChangesOptions,
     HistoryOptions,
     OutcomesOptions,
     PauseOptions,
@@ -27,6 +28,7 @@ from mytrader_etl.results import (
     Execution,
     FailedRecord,
     OperationStatus,
+    RowChange,
     RowOutcome,
     Tuning,
 )
@@ -44,6 +46,15 @@ _STATUS_COLUMNS = (
     "live_workers",
     "started_at",
     "duration",
+)
+_CHANGE_COLUMNS = (
+    "table_name",
+    "key",
+    "action",
+    "before",
+    "after",
+    "outcome",
+    "message",
 )
 _HISTORY_COLUMNS = (
     "execution_id",
@@ -92,6 +103,14 @@ def outcomes(settings: Settings, options: OutcomesOptions) -> None:
     with settings.client() as client:
         found = client.rollback_outcomes(options.rollback_id, options.outcome)
     output.show_all(settings.format, RowOutcome, found)
+
+
+@command(main, ChangesOptions)
+def changes(settings: Settings, options: ChangesOptions) -> None:
+    """List the rows that an operation added or changed in the platform's tables."""
+    with settings.client() as client:
+        found = client.changes(options.execution_id)
+    output.show_all(settings.format, RowChange, found, _CHANGE_COLUMNS)
 
 
 @command(main, CancelOptions)

@@ -12,6 +12,8 @@ from mytrader_etl.options import (
     AnalyzeOptions,
     BackupsOptions,
     CancelOptions,
+    ChangesOptions,
+    ColumnDefaultOptions,
     CorrectionOptions,
     HealthOptions,
     HistoryOptions,
@@ -28,6 +30,7 @@ from mytrader_etl.options import (
     StatusOptions,
     TargetOptions,
     TuneOptions,
+    UndoOptions,
     ValidateOptions,
 )
 from mytrader_etl.statements import paste
@@ -45,6 +48,8 @@ _TWINS: dict[str, type[Routine]] = {
     "history": HistoryOptions,
     "rollback": RollbackOptions,
     "outcomes": OutcomesOptions,
+    "undo": UndoOptions,
+    "changes": ChangesOptions,
     "retry": RetryOptions,
     "cancel": CancelOptions,
     "pause": PauseOptions,
@@ -52,6 +57,7 @@ _TWINS: dict[str, type[Routine]] = {
     "list-backups": BackupsOptions,
     "purge-backups": PurgeOptions,
     "register-target": TargetOptions,
+    "set-column-default": ColumnDefaultOptions,
 }
 
 

@@ -6,7 +6,7 @@ from mytrader_etl.cli import output
 from mytrader_etl.cli.app import main
 from mytrader_etl.cli.parameters import command
 from mytrader_etl.cli.settings import Settings
-from mytrader_etl.options import TargetOptions
+from mytrader_etl.options import ColumnDefaultOptions, TargetOptions
 from mytrader_etl.results import Target
 
 _COLUMNS = (
@@ -41,3 +41,14 @@ def register(settings: Settings, options: TargetOptions) -> None:
         client.register_target(options)
         found = [target for target in client.targets() if target.target == options.target]
     output.show(settings.format, found[0])
+
+
+@command(targets, ColumnDefaultOptions, name="set-column-default")
+def set_column_default(settings: Settings, options: ColumnDefaultOptions) -> None:
+    """Set what new rows of RELATION get in COLUMN_NAME, where no job knows the column.
+
+    Without VALUE the setting is taken back.
+    """
+    with settings.client() as client:
+        changed = client.set_column_default(options.relation, options.column_name, options.value)
+    output.show(settings.format, changed)

@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION etl.set_column_default(
     relation    regclass,
     column_name text,
-    value       text,
+    value       text DEFAULT NULL,
     OUT old_value text,
     OUT new_value text
 )
@@ -46,5 +46,5 @@ BEGIN
 END
 $set_column_default$;
 COMMENT ON FUNCTION etl.set_column_default(regclass, text, text) IS
-    'Sets what new rows of a platform table get in a NOT NULL column without a default that no job knows; value => NULL takes it back. '
+    'Sets what new rows of a platform table get in a NOT NULL column without a default that no job knows; no value takes it back. '
     'Needs etl_admin and the right to insert into the table. Returns the setting before and after. Raises ME003, and 22P02 for a value that the column''s type does not take.';
