@@ -83,6 +83,19 @@ _MAX_RETRIES = Parameter("int", "Retries after a deadlock, lock timeout or lost 
 _LOCK_TIMEOUT = Parameter("interval", "How long a batch waits for a lock before it is retried.")
 _PAUSE_BETWEEN_BATCHES = Parameter("interval", "Rest after each batch, to spare the server.")
 _MAX_REPLICA_LAG = Parameter("interval", "Wait while a standby is further behind than this.")
+_MAX_SLOT_LAG = Parameter(
+    "text", "Wait while a replication slot retains more WAL than this, such as 10 GB."
+)
+_MAX_WAL_RATE = Parameter("text", "Write at most so much WAL a second, such as 20 MB.")
+_MAX_DEAD_ROWS = Parameter(
+    "numeric", "Slow down while more than this percentage of the table's rows is dead."
+)
+_MAX_SNAPSHOT_AGE = Parameter(
+    "interval", "Wait while a transaction that holds back vacuum is older than this."
+)
+_ALLOWED_HOURS = Parameter(
+    "text", "Work only in these hours, such as '22:00-06:00 Europe/Istanbul'; wait outside."
+)
 _MAX_ERROR_RATE = Parameter("numeric", "Stop above this percentage of failed records.")
 _TARGET_SYMBOLS = Parameter("text[]", "Only rows of these symbols.")
 
@@ -105,6 +118,11 @@ class _Pace(_Batches):
     lock_timeout: Annotated[Interval, _LOCK_TIMEOUT] = "2 s"
     pause_between_batches: Annotated[Interval, _PAUSE_BETWEEN_BATCHES] = "0"
     max_replica_lag: Annotated[Interval | None, _MAX_REPLICA_LAG] = None
+    max_slot_lag: Annotated[str | None, _MAX_SLOT_LAG] = None
+    max_wal_rate: Annotated[str | None, _MAX_WAL_RATE] = None
+    max_dead_rows: Annotated[Decimal | float | None, _MAX_DEAD_ROWS] = None
+    max_snapshot_age: Annotated[Interval | None, _MAX_SNAPSHOT_AGE] = None
+    allowed_hours: Annotated[str | None, _ALLOWED_HOURS] = None
     max_error_rate: Annotated[Decimal | float, _MAX_ERROR_RATE] = 10
     dry_run: Annotated[bool, _DRY_RUN] = False
     reason: Annotated[str | None, _REASON] = None
@@ -276,9 +294,17 @@ class TuneOptions(Routine):
     lock_timeout: Annotated[Interval | None, _LOCK_TIMEOUT] = None
     pause_between_batches: Annotated[Interval | None, _PAUSE_BETWEEN_BATCHES] = None
     max_replica_lag: Annotated[Interval | None, _MAX_REPLICA_LAG] = None
+    max_slot_lag: Annotated[str | None, _MAX_SLOT_LAG] = None
+    max_wal_rate: Annotated[str | None, _MAX_WAL_RATE] = None
+    max_dead_rows: Annotated[Decimal | float | None, _MAX_DEAD_ROWS] = None
+    max_snapshot_age: Annotated[Interval | None, _MAX_SNAPSHOT_AGE] = None
+    allowed_hours: Annotated[str | None, _ALLOWED_HOURS] = None
     max_retries: Annotated[int | None, _MAX_RETRIES] = None
     max_error_rate: Annotated[Decimal | float | None, _MAX_ERROR_RATE] = None
     timeout: Annotated[Interval | None, _TIMEOUT] = None
+    lift: Annotated[
+        Sequence[str] | None, Parameter("text[]", "Limits that shall hold no longer, by name.")
+    ] = None
     reason: Annotated[str | None, _REASON] = None
 
 

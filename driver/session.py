@@ -21,9 +21,11 @@ _SETTINGS = (
     "SET default_transaction_isolation = 'read committed'",
 )
 
+_SETTINGS_SINCE_17 = ("SET transaction_timeout = 0",)
+
 
 def open_session(dsn: str, **parameters: str | int) -> Connection[TupleRow]:
-    """Open an autocommit session without a statement timeout, read committed.
+    """Open an autocommit session without a limit of time, read committed.
 
     ``parameters`` of libpq replace those of ``dsn``.  Raises psycopg's errors where the server
     can't be reached.
@@ -34,7 +36,8 @@ def open_session(dsn: str, **parameters: str | int) -> Connection[TupleRow]:
         prepare_threshold=None,  # a pooler may hand each transaction to another server session
     )
     session.add_notice_handler(_log_notice)
-    for setting in _SETTINGS:
+    since_17 = _SETTINGS_SINCE_17 if session.info.server_version >= 170000 else ()
+    for setting in _SETTINGS + since_17:
         session.execute(setting)
     return session
 

@@ -13,7 +13,11 @@ from typing import Any
 
 from yoyo import step
 
-__depends__ = {"0003_corrections", "0007_row_changes"}
+__depends__ = {
+    "0003_corrections",
+    "0004_workload_limits",
+    "0007_row_changes",
+}
 
 # yoyo would run the step inside a savepoint. etl._register_routine recognises what was installed
 # by the id of the transaction, so the step opens a plain one itself.

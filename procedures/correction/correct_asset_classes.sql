@@ -17,6 +17,11 @@ CREATE OR REPLACE PROCEDURE etl.correct_asset_classes(
     lock_timeout                  interval DEFAULT '2 s',
     pause_between_batches         interval DEFAULT '0',
     max_replica_lag               interval DEFAULT NULL,
+    max_slot_lag                  text DEFAULT NULL,
+    max_wal_rate                  text DEFAULT NULL,
+    max_dead_rows                 numeric DEFAULT NULL,
+    max_snapshot_age              interval DEFAULT NULL,
+    allowed_hours                 text DEFAULT NULL,
     max_error_rate                numeric DEFAULT 10,
     reason                        text DEFAULT NULL,
     INOUT status                  text DEFAULT NULL,
@@ -53,6 +58,11 @@ BEGIN
         'lock_timeout', lock_timeout,
         'pause_between_batches', pause_between_batches,
         'max_replica_lag', max_replica_lag,
+        'max_slot_lag', max_slot_lag,
+        'max_wal_rate', max_wal_rate,
+        'max_dead_rows', max_dead_rows,
+        'max_snapshot_age', max_snapshot_age,
+        'allowed_hours', allowed_hours,
         'max_error_rate', max_error_rate), reason);
     CALL etl._run_operation(correction_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
@@ -62,6 +72,7 @@ COMMENT ON PROCEDURE etl.correct_asset_classes IS
     'Corrects the value column of a target from its dimension table, online, in small committed batches with a before-image of every changed row. '
     'Rows with NULL or an empty value always; with only_process_null_asset_class => false also values that are not known; with overwrite_existing_values => true also known values that differ from the symbol''s. '
     'batch_size: rows of the first batch, 1 to 10,000,000; adaptive sizes the next ones towards target_batch_time. max_concurrency: sessions that the driver opens; from psql, CALL etl.join_correction(id) in further sessions. '
+    'max_replica_lag, max_slot_lag, max_wal_rate (a second), max_dead_rows (percent), max_snapshot_age and allowed_hours (such as ''22:00-06:00 Europe/Istanbul'') make it slow down or wait, which etl.correction_status() shows; NULL: no limit. '
     'dry_run goes through every batch and changes nothing; the counters then tell what would change. '
     'correction_id: bring one to make the start repeatable (unknown: start; unfinished: resume; finished: report). '
     'Returns one row. Call it outside a transaction block. Raises ME001, ME003, ME004, ME008, ME009, ME011, ME012; all that was committed stays, and CALL etl.resume_correction(id) goes on.';

@@ -15,6 +15,11 @@ CREATE OR REPLACE PROCEDURE etl.rollback_correction(
     lock_timeout            interval DEFAULT '2 s',
     pause_between_batches   interval DEFAULT '0',
     max_replica_lag         interval DEFAULT NULL,
+    max_slot_lag            text DEFAULT NULL,
+    max_wal_rate            text DEFAULT NULL,
+    max_dead_rows           numeric DEFAULT NULL,
+    max_snapshot_age        interval DEFAULT NULL,
+    allowed_hours           text DEFAULT NULL,
     max_error_rate          numeric DEFAULT 10,
     INOUT rollback_id       uuid DEFAULT NULL,
     INOUT status            text DEFAULT NULL,
@@ -48,6 +53,11 @@ BEGIN
         'lock_timeout', lock_timeout,
         'pause_between_batches', pause_between_batches,
         'max_replica_lag', max_replica_lag,
+        'max_slot_lag', max_slot_lag,
+        'max_wal_rate', max_wal_rate,
+        'max_dead_rows', max_dead_rows,
+        'max_snapshot_age', max_snapshot_age,
+        'allowed_hours', allowed_hours,
         'max_error_rate', max_error_rate), reason);
     CALL etl._run_operation(rollback_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
@@ -56,6 +66,6 @@ $rollback_correction$;
 COMMENT ON PROCEDURE etl.rollback_correction IS
     'Restores the old values of a correction from its backup table: all, or only those of target_symbols or of batch_numbers (see etl.operation_batch). '
     'A row whose value is no longer what the correction wrote is a conflict: on_conflict keep (it stays, and is listed by etl.rollback_outcomes()), force, or abort (ME006 before anything is changed). '
-    'Batched, resumable and cancellable like a correction; further sessions help with CALL etl.join_correction(rollback_id). '
+    'Batched, resumable and cancellable like a correction, within the same limits; further sessions help with CALL etl.join_correction(rollback_id). '
     'Returns one row: changed counts the rows restored, skipped those kept, missing or unchanged. '
     'Raises ME001, ME002, ME003, ME004, ME005, ME006, ME007, ME008, ME009, ME011, ME012.';

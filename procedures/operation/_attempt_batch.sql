@@ -16,6 +16,8 @@ DECLARE
     v_batch      etl.batch_claim := p_batch;
     v_changed    bigint;
     v_failed     bigint := 0::bigint;
+    v_is_in_the_way boolean;
+    v_breath     constant interval := interval '50 ms';
     v_is_aborted boolean := false;
     v_is_refused boolean := false;
 BEGIN
@@ -42,10 +44,14 @@ BEGIN
         PERFORM etl._request_stop(p_history.execution_id, 'ME009', format(
             'more than %s %% of the rows failed', p_control.max_error_rate));
     END IF;
+    v_is_in_the_way := v_changed > 0 AND etl._blocked_sessions(p_history.execution_id) > 0;
     PERFORM etl._finish_batch(p_control, p_worker, v_batch, v_changed, 0, v_failed,
                               p_history.phase <> 'sweeping' OR v_changed + v_failed > 0,
-                              etl._batch_counts(p_history, p_batch));
-    IF v_changed + v_failed > 0 THEN
+                              etl._batch_counts(p_history, p_batch), v_is_in_the_way);
+    IF v_is_in_the_way AND p_control.pause_between_batches < v_breath THEN
+        wait := v_breath;
+        reason := 'sessions that waited for its locks to go first';
+    ELSIF v_changed + v_failed > 0 THEN
         wait := nullif(p_control.pause_between_batches, interval '0');
         reason := 'pause between batches';
     END IF;

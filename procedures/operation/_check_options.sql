@@ -11,16 +11,22 @@ DECLARE
         "max_concurrency": ["1", "256"],
         "max_records_to_process": ["1", "9223372036854775807"],
         "max_retries": ["0", "100"],
-        "max_error_rate": ["0", "100"]
+        "max_error_rate": ["0", "100"],
+        "max_dead_rows": ["0.1", "100"]
     }';
     v_interval_range constant jsonb := jsonb '{
         "target_batch_time": ["10 ms", "1 minute"],
         "timeout": ["1 second", "30 days"],
         "lock_timeout": ["1 ms", "10 minutes"],
         "pause_between_batches": ["0", "1 hour"],
-        "max_replica_lag": ["1 ms", "1 day"]
+        "max_replica_lag": ["1 ms", "1 day"],
+        "max_snapshot_age": ["1 second", "30 days"]
     }';
-    v_nullable constant text[] := ARRAY['max_records_to_process', 'max_replica_lag', 'target_symbols', 'batch_numbers'];
+    v_size_range constant jsonb := jsonb '{
+        "max_slot_lag": ["1 MB", "1024 TB"],
+        "max_wal_rate": ["64 kB", "1024 TB"]
+    }';
+    v_nullable constant text[] := ARRAY['max_records_to_process', 'target_symbols', 'batch_numbers'] || etl._limits();
     r_option record;
 BEGIN
     FOR r_option IN
@@ -29,8 +35,10 @@ BEGIN
                     THEN o.value::numeric NOT BETWEEN (v_range -> o.name ->> 0)::numeric AND (v_range -> o.name ->> 1)::numeric
                     WHEN v_interval_range ? o.name
                     THEN o.value::interval NOT BETWEEN (v_interval_range -> o.name ->> 0)::interval AND (v_interval_range -> o.name ->> 1)::interval
-                    ELSE false END AS is_out_of_range,
-               coalesce(v_range -> o.name, v_interval_range -> o.name) AS range
+                    WHEN v_size_range ? o.name AND o.value ~* '^\s*\d+(\.\d+)?\s*(bytes|kB|MB|GB|TB)?\s*$'
+                    THEN pg_size_bytes(o.value) NOT BETWEEN pg_size_bytes(v_size_range -> o.name ->> 0) AND pg_size_bytes(v_size_range -> o.name ->> 1)
+                    ELSE v_size_range ? o.name AND o.value IS NOT NULL END AS is_out_of_range,
+               coalesce(v_range -> o.name, v_interval_range -> o.name, v_size_range -> o.name) AS range
           FROM jsonb_each_text(p_options) AS o (name, value)
     LOOP
         IF r_option.value IS NULL AND r_option.name <> ALL (v_nullable) THEN
@@ -46,6 +54,7 @@ BEGIN
         END IF;
     END LOOP;
 
+    PERFORM etl._check_hours(p_options ->> 'allowed_hours');
     IF p_options -> 'target_symbols' = '[]' OR p_options -> 'batch_numbers' = '[]' THEN
         RAISE EXCEPTION 'a restriction to nothing was given'
             USING ERRCODE = 'ME003',

@@ -11,7 +11,9 @@ AS $_claim_batch$
 -- row_locations: the rows of the batch; NULL: it is the blocks from first_item to before end_item.
 -- Locks: the chunk row. SKIP LOCKED: a dead worker's piece is free at once, nothing is to be cleaned up.
 DECLARE
-    r_chunk      etl.operation_chunk;
+    v_items bigint;
+    v_left  bigint;
+    r_chunk etl.operation_chunk;
     r_batch etl.batch_claim;
 BEGIN
     -- Workers stay with their own piece: neighbouring blocks, and no two on the same pages.
@@ -20,7 +22,7 @@ BEGIN
      WHERE k.execution_id = p_control.execution_id
        AND k.pass = p_control.pass
        AND NOT k.is_done
-     ORDER BY k.chunk_number IS DISTINCT FROM p_worker.chunk_number,
+     ORDER BY (k.pass, k.chunk_number) IS DISTINCT FROM (p_worker.pass, p_worker.chunk_number),
               EXISTS (SELECT FROM etl.operation_worker w
                        WHERE w.execution_id = k.execution_id AND w.left_at IS NULL
                          AND w.worker_number <> p_worker.worker_number
@@ -36,18 +38,32 @@ BEGIN
     END IF;
 
     -- Another pass has another rate, and batch_size may have been tuned: the size starts anew, for a
-    -- mere count with larger batches.
+    -- mere count with larger batches, unless another worker has found the right one.
     IF (p_worker.pass, p_worker.batch_size) IS DISTINCT FROM (p_control.pass, p_control.batch_size) THEN
-        p_worker.batch_rows := p_control.batch_size * CASE WHEN p_control.pass = 0 THEN 20.0::double precision ELSE 1 END;
+        SELECT w.batch_rows, w.row_time INTO p_worker.batch_rows, p_worker.row_time
+          FROM etl.operation_worker w
+         WHERE w.execution_id = p_control.execution_id
+           AND (w.pass, w.batch_size) = (p_control.pass, p_control.batch_size) AND w.row_time IS NOT NULL
+         ORDER BY w.heartbeat_at DESC
+         LIMIT 1;
+        IF NOT FOUND THEN
+            p_worker.batch_rows := p_control.batch_size * CASE WHEN p_control.pass = 0 THEN 20.0::double precision ELSE 1 END;
+        END IF;
         UPDATE etl.operation_worker
-           SET pass = p_control.pass, batch_size = p_control.batch_size, batch_rows = p_worker.batch_rows
+           SET pass = p_control.pass, chunk_number = r_chunk.chunk_number, batch_size = p_control.batch_size,
+               batch_rows = p_worker.batch_rows, row_time = p_worker.row_time
          WHERE execution_id = p_worker.execution_id AND worker_number = p_worker.worker_number;
+    END IF;
+    -- No batch is a small rest of its piece, of which it would cost more: the last two share it.
+    v_left := r_chunk.end_item - r_chunk.next_item;
+    v_items := greatest(1, floor(p_worker.batch_rows / r_chunk.rows_per_item))::bigint;
+    IF p_control.adaptive AND v_left > v_items AND v_left < 2 * v_items THEN
+        v_items := (v_left + 1) / 2;
     END IF;
     r_batch.chunk_number := r_chunk.chunk_number;
     r_batch.relation := r_chunk.relation;
     r_batch.first_item := r_chunk.next_item;
-    r_batch.end_item := least(r_chunk.end_item,
-        r_chunk.next_item + greatest(1, floor(p_worker.batch_rows / r_chunk.rows_per_item))::bigint);
+    r_batch.end_item := r_chunk.next_item + least(v_left, v_items);
     r_batch.row_locations := r_chunk.row_locations[r_batch.first_item + 1 : r_batch.end_item];
     r_batch.rows_expected := round((r_batch.end_item - r_batch.first_item) * r_chunk.rows_per_item)::bigint;
     r_batch.is_pass_done := false;

@@ -32,7 +32,7 @@ BEGIN
     SELECT h.* INTO r_history
       FROM public.etl_execution_history h
      WHERE h.execution_id = p_execution_id;
-    PERFORM etl._check_session(coalesce(p_timeout, r_control.timeout));
+    PERFORM etl._check_session(coalesce(p_timeout, r_control.timeout), r_control.allowed_hours IS NOT NULL);
 
     IF r_history.status IN ('completed', 'completed_with_errors', 'rolled_back', 'partially_rolled_back') THEN
         RETURN NULL;
@@ -56,6 +56,7 @@ BEGIN
         UPDATE etl.operation_control
            SET request = 'run', request_reason = NULL, requested_by = NULL,
                error_code = NULL, error_message = NULL,
+               closed_since = NULL,
                timeout = coalesce(p_timeout, timeout),
                deadline = clock_timestamp() + coalesce(p_timeout, timeout)
          WHERE execution_id = p_execution_id;

@@ -6,21 +6,29 @@ CREATE OR REPLACE FUNCTION etl._finish_batch(
     p_skipped    bigint,
     p_failed     bigint,
     p_is_listed  boolean,
-    p_counts     bigint[] DEFAULT NULL
+    p_counts     bigint[] DEFAULT NULL,
+    p_is_in_the_way boolean DEFAULT false
 ) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_finish_batch$
 -- Checkpoint of a batch, in the transaction that did it: cursor, next size, batch row, counters.
 -- p_batch: what _claim_batch returned. p_is_listed: whether it gets a row in etl.operation_batch.
--- p_counts: figures to add to the piece's.
+-- p_counts: figures to add to the piece's. p_is_in_the_way: other sessions wait for its locks.
 -- The rows that all workers share are written last, so that nobody queues for the length of a batch.
 -- Raises 55000 where the operation has ended meanwhile; the batch is then undone.
 DECLARE
     v_began   timestamptz := transaction_timestamp();
-    v_elapsed double precision := greatest(etl._milliseconds(clock_timestamp() - transaction_timestamp()), 0.1);
+    v_wal     pg_lsn := pg_current_wal_insert_lsn();
+    v_second  numeric := pg_size_bytes(p_control.max_wal_rate)::numeric;
+    v_elapsed double precision;
+    v_time    double precision;
     v_next    integer;
 BEGIN
+    -- Under a limit of WAL a batch takes as long as what it wrote is worth.
+    v_elapsed := greatest(0.1, etl._milliseconds(clock_timestamp() - v_began),
+                          (1000 * (v_wal - p_worker.wal_position) / v_second)::double precision);
+    v_time := etl._row_time(p_worker.row_time, p_worker.batch_rows, p_batch.rows_expected, v_elapsed);
     UPDATE etl.operation_chunk k
        SET next_item = p_batch.end_item,
            counts = etl._add_counts(k.counts, p_counts)
@@ -40,12 +48,17 @@ BEGIN
        SET chunk_number = p_batch.chunk_number,
            attempts = 0,
            skip_locked = greatest(w.skip_locked - 1, 0),
-           batch_rows = etl._next_batch_rows(p_control, w.batch_rows, p_batch.rows_expected, v_elapsed)
+           row_time = v_time,
+           batch_rows = etl._next_batch_rows(p_control, w.batch_rows, v_time, p_is_in_the_way)
      WHERE w.execution_id = p_control.execution_id AND w.worker_number = p_worker.worker_number;
 
     UPDATE etl.operation_control c
        SET items_done = c.items_done + p_batch.end_item - p_batch.first_item,
-           last_batch_number = c.last_batch_number + p_is_listed::integer
+           last_batch_number = c.last_batch_number + p_is_listed::integer,
+           -- What several workers wrote at the same time is charged once.
+           wal_position = v_wal,
+           wal_paid_at = CASE WHEN v_second IS NOT NULL THEN greatest(c.wal_paid_at, v_began)
+               + interval '1 second' * (greatest(0, v_wal - greatest(p_worker.wal_position, c.wal_position)) / v_second)::double precision END
      WHERE c.execution_id = p_control.execution_id
     RETURNING c.last_batch_number INTO v_next;
     IF p_is_listed THEN
@@ -74,5 +87,5 @@ BEGIN
     END IF;
 END
 $_finish_batch$;
-COMMENT ON FUNCTION etl._finish_batch(etl.operation_control, etl.operation_worker, etl.batch_claim, bigint, bigint, bigint, boolean, bigint[]) IS
+COMMENT ON FUNCTION etl._finish_batch(etl.operation_control, etl.operation_worker, etl.batch_claim, bigint, bigint, bigint, boolean, bigint[], boolean) IS
     'Internal: checkpoint of a batch.';

@@ -1,13 +1,54 @@
-CREATE OR REPLACE FUNCTION etl._throttle_reason(p_control etl.operation_control) RETURNS text
-LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION etl._throttle_reason(
+    p_history public.etl_execution_history,
+    p_control etl.operation_control
+) RETURNS text
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_throttle_reason$
--- Why the next batch had better wait; NULL: nothing speaks against it.
-SELECT format('replica %s is %s behind, limit %s', r.application_name, r.replay_lag, p_control.max_replica_lag)
-  FROM pg_stat_replication r
- WHERE r.replay_lag > p_control.max_replica_lag
- ORDER BY r.replay_lag DESC
- LIMIT 1
+-- Why the next batch had better wait, as far as SQL can see; NULL: nothing speaks against it. What has
+-- no limit is not looked at, but for vacuums to prevent wraparound, which always come first.
+DECLARE
+    v_fact_table regclass := (SELECT t.fact_table FROM etl.correction_target t WHERE t.target = p_history.target);
+    v_vacuumed   regclass;
+    r_found      record;
+BEGIN
+    IF v_fact_table IS NOT NULL THEN
+        v_vacuumed := etl._wraparound_vacuum(v_fact_table);
+        IF v_vacuumed IS NOT NULL THEN
+            RETURN format('the end of the vacuum of %s to prevent wraparound', v_vacuumed);
+        END IF;
+    END IF;
+    IF p_control.max_replica_lag IS NOT NULL THEN
+        SELECT r.application_name AS name, r.replay_lag AS lag INTO r_found
+          FROM pg_stat_replication r
+         WHERE r.replay_lag > p_control.max_replica_lag
+         ORDER BY r.replay_lag DESC
+         LIMIT 1;
+        IF FOUND THEN
+            RETURN format('replica %s, which is %s behind, limit %s', r_found.name, r_found.lag, p_control.max_replica_lag);
+        END IF;
+    END IF;
+    IF p_control.max_slot_lag IS NOT NULL THEN
+        SELECT s.slot_name AS name, pg_current_wal_lsn() - s.restart_lsn AS lag INTO r_found
+          FROM pg_replication_slots s
+         WHERE pg_current_wal_lsn() - s.restart_lsn > pg_size_bytes(p_control.max_slot_lag)
+         ORDER BY s.restart_lsn
+         LIMIT 1;
+        IF FOUND THEN
+            RETURN format('replication slot %s, which retains %s of WAL, limit %s',
+                          r_found.name, pg_size_pretty(r_found.lag), p_control.max_slot_lag);
+        END IF;
+    END IF;
+    IF p_control.max_snapshot_age IS NOT NULL THEN
+        SELECT s.holder, s.age INTO r_found FROM etl._oldest_snapshot(p_history.execution_id) s
+         WHERE s.age > p_control.max_snapshot_age;
+        IF FOUND THEN
+            RETURN format('the transaction of %s, which has held back vacuum for %s, limit %s',
+                          r_found.holder, date_trunc('second', r_found.age), p_control.max_snapshot_age);
+        END IF;
+    END IF;
+    RETURN NULL;
+END
 $_throttle_reason$;
-COMMENT ON FUNCTION etl._throttle_reason(etl.operation_control) IS
+COMMENT ON FUNCTION etl._throttle_reason(public.etl_execution_history, etl.operation_control) IS
     'Internal: why a worker should wait before its next batch; NULL: it should not.';

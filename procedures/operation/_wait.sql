@@ -18,7 +18,7 @@ BEGIN
         IF v_until IS NULL OR clock_timestamp() >= v_until OR EXISTS (
             SELECT FROM etl.operation_control c
              WHERE c.execution_id = p_execution_id
-               AND (c.request <> 'run' OR c.deadline < clock_timestamp())
+               AND (c.request <> 'run' OR c.deadline < clock_timestamp() AND c.closed_since IS NULL)
         ) THEN
             RETURN false;
         END IF;

@@ -15,6 +15,7 @@ DECLARE
     r_worker  etl.operation_worker;
     r_control etl.operation_control;
     r_history public.etl_execution_history;
+    r_throttle record;
     v_reason  text;
     v_wait    interval;
     v_left    text;
@@ -22,7 +23,8 @@ DECLARE
     v_message  text;
 BEGIN
     UPDATE etl.operation_worker
-       SET heartbeat_at = clock_timestamp(), waiting_for = NULL, wait_until = NULL
+       SET heartbeat_at = clock_timestamp(), waiting_for = NULL, wait_until = NULL,
+           wal_position = pg_current_wal_insert_lsn()
      WHERE execution_id = p_execution_id AND worker_number = p_worker_number AND left_at IS NULL
     RETURNING * INTO r_worker;
     IF NOT FOUND THEN  -- taken for dead: the operation goes on, or has ended, without this worker
@@ -38,7 +40,7 @@ BEGIN
         WHEN r_control.request = 'pause' THEN 'paused'
         WHEN r_control.request = 'cancel' THEN 'cancelled'
         WHEN r_control.request = 'stop' THEN 'stopped'
-        WHEN r_control.deadline < clock_timestamp() THEN 'timed_out' END;
+        WHEN r_control.deadline < clock_timestamp() AND r_control.closed_since IS NULL THEN 'timed_out' END;
     IF v_left IS NOT NULL THEN
         PERFORM etl._leave(r_history, p_worker_number, v_left);
         is_over := true;
@@ -52,10 +54,8 @@ BEGIN
     PERFORM set_config('jit', 'off', true);  -- compiling takes longer than a batch
     PERFORM etl._set_lock_timeout(r_control.lock_timeout);
 
-    v_reason := etl._throttle_reason(r_control);
-    IF v_reason IS NOT NULL THEN
-        v_wait := interval '1 second';
-    ELSE
+    SELECT t.wait, t.reason, t.is_slow INTO r_throttle FROM etl._throttle(r_history, r_control, r_worker) t;
+    IF r_throttle.wait IS NULL OR r_throttle.is_slow THEN
         BEGIN
             SELECT s.wait, s.reason INTO v_wait, v_reason FROM etl._step(r_history, r_control, r_worker) s;
         EXCEPTION WHEN OTHERS THEN
@@ -65,6 +65,10 @@ BEGIN
             SELECT e.wait, e.reason INTO v_wait, v_reason
               FROM etl._handle_error(r_history, r_control, r_worker, v_sqlstate, v_message) e;
         END IF;
+    END IF;
+    IF r_throttle.wait > coalesce(v_wait, interval '0') THEN
+        v_wait := r_throttle.wait;
+        v_reason := r_throttle.reason;
     END IF;
 
     must_wait := coalesce(v_wait > interval '0', false);

@@ -61,7 +61,7 @@ def test_progress_is_seen_from_another_session(under_way):
     assert (first.status, first.live_workers, first.phase) == ("running", 1, "correcting")
     assert 0 < first.progress_percent < 100
     assert first.records_total == 6030
-    assert second.records_changed >= first.records_changed >= 100
+    assert second.records_changed >= first.records_changed > 0
     assert second.progress_percent > first.progress_percent
     assert one(db, f"SELECT count(*) FROM {first.backup_table}") >= first.records_changed
 
@@ -103,7 +103,7 @@ def test_cancel_frees_the_target_and_can_be_resumed(under_way):
     assert 0 < row.records_changed < 6030
     with raises("ME012"):
         call(db, "join_correction", correction_id=identity)
-    assert correct(db, target_symbols=["KO"]).changed == 10
+    assert correct(db, target_symbols=["AAPL"], max_records_to_process=10).changed == 10
     select(db, "tune_operation", execution_id=identity, pause_between_batches="0")
 
     done = call(db, "resume_correction", correction_id=identity)

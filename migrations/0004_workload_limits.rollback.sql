@@ -1,0 +1,14 @@
+SET LOCAL lock_timeout = '10s';
+ALTER TABLE IF EXISTS etl.operation_worker
+    DROP COLUMN IF EXISTS wal_position,
+    DROP COLUMN IF EXISTS looked_at,
+    DROP COLUMN IF EXISTS row_time;
+ALTER TABLE IF EXISTS etl.operation_control
+    DROP COLUMN IF EXISTS closed_since,
+    DROP COLUMN IF EXISTS wal_paid_at,
+    DROP COLUMN IF EXISTS wal_position,
+    DROP COLUMN IF EXISTS allowed_hours,
+    DROP COLUMN IF EXISTS max_snapshot_age,
+    DROP COLUMN IF EXISTS max_dead_rows,
+    DROP COLUMN IF EXISTS max_wal_rate,
+    DROP COLUMN IF EXISTS max_slot_lag;
