@@ -56,7 +56,7 @@ BEGIN
     END IF;
     -- No batch is a small rest of its piece, of which it would cost more: the last two share it.
     v_left := r_chunk.end_item - r_chunk.next_item;
-    v_items := greatest(1, floor(p_worker.batch_rows / r_chunk.rows_per_item))::bigint;
+    v_items := greatest(1, round(p_worker.batch_rows / r_chunk.rows_per_item))::bigint;
     IF p_control.adaptive AND v_left > v_items AND v_left < 2 * v_items THEN
         v_items := (v_left + 1) / 2;
     END IF;
