@@ -71,6 +71,12 @@ def own_server() -> Iterator[EmbeddedServer]:
         yield server
 
 
+@pytest.fixture
+def new_server() -> Callable[..., EmbeddedServer]:
+    """Return what makes a server of the version under test, with settings; the caller starts it."""
+    return embedded_server
+
+
 def _migrate(**connection: Any) -> None:
     """Migrate the template database; pytest-postgresql calls this."""
     connection.pop("autocommit", None)

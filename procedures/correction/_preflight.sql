@@ -95,6 +95,11 @@ SELECT 'long transactions', false,
    AND a.xact_start < clock_timestamp() - interval '5 minutes'
 HAVING count(*) > 0
 UNION ALL
+SELECT 'hidden statistics', false,
+       format('The statistics of other sessions are hidden from %s: max_replica_lag and max_snapshot_age have no effect, and long transactions are not reported.', current_user),
+       format('GRANT pg_read_all_stats TO %I;', current_user)
+ WHERE NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
+UNION ALL
 SELECT 'no key index', false,
        format('No index begins with the key %s.', array_to_string(p_target.key_columns, ', ')),
        'An undo finds rows by their place first; rows that moved since are found by a scan of the table for each batch.'

@@ -33,7 +33,7 @@ BEGIN
        SET looked_at = clock_timestamp()
      WHERE execution_id = p_worker.execution_id AND worker_number = p_worker.worker_number;
     reason := etl._throttle_reason(p_history, p_control);
-    IF reason IS NULL AND p_control.max_dead_rows IS NOT NULL THEN
+    IF reason IS NULL AND p_control.max_dead_rows IS NOT NULL AND p_control.pass > 0 THEN  -- 0 only reads
         SELECT etl._dead_rows(p_history.execution_id, t.fact_table) INTO v_dead
           FROM etl.correction_target t WHERE t.target = p_history.target;
         IF v_dead > p_control.max_dead_rows THEN
