@@ -16,6 +16,7 @@ from mytrader_etl.options import (
     BackupsOptions,
     CancelOptions,
     ChangesOptions,
+    ClassifyOptions,
     ColumnDefaultOptions,
     CorrectionOptions,
     HealthOptions,
@@ -41,6 +42,7 @@ from mytrader_etl.results import (
     Analysis,
     Backup,
     Check,
+    Classification,
     ColumnDefault,
     ControlAnswer,
     Execution,
@@ -178,6 +180,10 @@ class Client:
     def backups(self, target: str | None = None) -> list[Backup]:
         """Backup tables, newest first."""
         return self._all(BackupsOptions(target=target), Backup)
+
+    def classify_symbol(self, ticker: str, venue: str | None = None) -> Classification:
+        """Explain how a ticker is classified; no text is refused."""
+        return self._one(ClassifyOptions(ticker=ticker, venue=venue), Classification)
 
     def rollback_outcomes(self, rollback_id: UUID, outcome: str | None = None) -> list[RowOutcome]:
         """Return what a rollback did to each row."""

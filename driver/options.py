@@ -473,6 +473,18 @@ class TargetOptions(Routine):
     ] = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClassifyOptions(Routine):
+    """``etl.classify_symbol``: explain how a ticker is classified."""
+
+    routine: ClassVar[str] = "classify_symbol"
+
+    ticker: Annotated[str, Parameter("text", "The ticker, as the venue writes it.")]
+    venue: Annotated[
+        str | None, Parameter("text", "Where it trades, or the source that wrote it.")
+    ] = None
+
+
 ROUTINES: tuple[type[Routine], ...] = (
     AnalyzeOptions,
     PreviewOptions,
@@ -493,6 +505,7 @@ ROUTINES: tuple[type[Routine], ...] = (
     BackupsOptions,
     PurgeOptions,
     TargetOptions,
+    ClassifyOptions,
 )
 """Every public routine that an operator calls."""
 

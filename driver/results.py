@@ -259,6 +259,26 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """How a ticker is classified, and why (``etl.classify_symbol``).
+
+    ``ticker`` and ``venue`` in their normal form; ``asset_class`` is ``UNKNOWN`` where no rule of
+    ``etl.asset_class_rule`` knows; ``confidence`` is 0 to 1.
+    """
+
+    ticker: str | None
+    venue: str | None
+    asset_class: str
+    rule: str | None
+    confidence: Decimal
+    base_currency: str | None
+    quote_currency: str | None
+    needs_review: bool
+    needs_enrichment: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowOutcome:
     """What a rollback did to one row (``etl.rollback_outcomes``)."""
 

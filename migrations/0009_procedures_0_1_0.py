@@ -16,6 +16,7 @@ from yoyo import step
 __depends__ = {
     "0003_corrections",
     "0004_workload_limits",
+    "0005_classification",
     "0007_row_changes",
 }
 

@@ -11,6 +11,7 @@ from mytrader_etl.cli import (  # noqa: F401  isort: skip
     operations,
     quality,
     sql,
+    symbols,
     targets,
 )
 

@@ -13,6 +13,7 @@ from mytrader_etl.options import (
     BackupsOptions,
     CancelOptions,
     ChangesOptions,
+    ClassifyOptions,
     ColumnDefaultOptions,
     CorrectionOptions,
     HealthOptions,
@@ -58,6 +59,7 @@ _TWINS: dict[str, type[Routine]] = {
     "purge-backups": PurgeOptions,
     "register-target": TargetOptions,
     "set-column-default": ColumnDefaultOptions,
+    "classify": ClassifyOptions,
 }
 
 

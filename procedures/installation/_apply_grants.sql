@@ -54,6 +54,8 @@ BEGIN
     END LOOP;
     IF to_regrole('etl_admin') IS NOT NULL THEN
         GRANT UPDATE (comparison, limit_value) ON TABLE etl.threshold TO etl_admin;
+        GRANT INSERT, UPDATE, DELETE ON TABLE
+            etl.asset_class_rule, etl.currency_code, etl.venue, etl.venue_alias TO etl_admin;
     END IF;
 END
 $_apply_grants$;

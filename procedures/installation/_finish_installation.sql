@@ -2,8 +2,8 @@ CREATE OR REPLACE FUNCTION etl._finish_installation(p_version text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_finish_installation$
--- Ends an installation: drops routines of an older version, sets all rights, records the version,
--- and registers market_data where such a table is found.
+-- Ends an installation: drops routines of an older version, writes the rules of classification,
+-- sets all rights, records the version, and registers market_data where such a table is found.
 -- Tables: writes etl.installed_routine, etl.installation. Idempotent.
 DECLARE
     r_routine record;
@@ -25,6 +25,7 @@ BEGIN
            AND identity_arguments = r_routine.identity_arguments;
     END LOOP;
 
+    PERFORM etl._install_classification();
     PERFORM etl._apply_grants();
 
     INSERT INTO etl.installation (library_version)
