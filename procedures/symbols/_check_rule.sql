@@ -10,7 +10,8 @@ DECLARE
     v_error text;
 BEGIN
     BEGIN
-        PERFORM '' ~ etl._expand_pattern(NEW.ticker_pattern), '' ~ NEW.venue_pattern;
+        PERFORM '' ~ e.pattern, '' ~ e.form, '' ~ NEW.venue_pattern
+           FROM etl._expand_pattern(NEW.ticker_pattern) e;
         RETURN NEW;
     EXCEPTION WHEN invalid_regular_expression THEN
         v_error := SQLERRM;

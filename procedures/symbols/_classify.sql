@@ -19,13 +19,14 @@ AS $_classify$
 -- each, in no order; item is the place in the arrays. Raises nothing, whatever the texts.
 --
 -- PostgreSQL keeps 32 compiled regular expressions, and compiling one costs more than using it a
--- hundred times. So the rules are tried ten at a time on all tickers, the first that matches
--- stays, and what they capture is taken out rule by rule.
+-- hundred times. A rule has up to three. So the rules are tried ten at a time on all tickers, the
+-- first that matches stays, and what they capture is taken out rule by rule.
 DECLARE
     c_at_once CONSTANT integer := 10;
     c_longest CONSTANT integer := 60;  -- characters; longer texts are no tickers
     v_rules      text[];
     v_patterns   text[];
+    v_branches   text[];
     v_items      integer[];
     v_tickers    text[];
     v_bodies     text[];
@@ -40,37 +41,29 @@ BEGIN
       INTO v_items, v_tickers, v_bodies, v_venues, v_kinds, v_currencies, v_conflicts
       FROM etl._parse_listings(p_tickers, p_venues) l;
 
-    SELECT array_agg(r.rule ORDER BY r.place), array_agg(r.pattern ORDER BY r.place)
-      INTO v_rules, v_patterns
-      FROM (SELECT a.rule, etl._expand_pattern(a.ticker_pattern) AS pattern,
+    SELECT array_agg(r.rule ORDER BY r.place), array_agg(r.pattern ORDER BY r.place),
+           array_agg(format('WHEN %s%s%sl.body ~ %L THEN %s',
+                            'l.kind = ANY (' || quote_literal(r.venue_kinds) || ') AND ',
+                            'l.venue ~ ' || quote_literal(r.venue_pattern) || ' AND ',
+                            'l.body ~ ' || quote_literal(r.form) || ' AND ',
+                            r.pattern, r.place) ORDER BY r.place)
+      INTO v_rules, v_patterns, v_branches
+      FROM (SELECT a.rule, a.venue_kinds, a.venue_pattern, e.pattern, e.form,
                    row_number() OVER (ORDER BY a.priority, a.shipped IS NOT NULL, a.rule COLLATE "C") AS place
               FROM etl.asset_class_rule a
+             CROSS JOIN LATERAL etl._expand_pattern(a.ticker_pattern) e
              WHERE a.is_enabled
                AND (a.venue_kinds IS NULL OR a.venue_kinds && v_kinds)) r;
 
     FOR v_first IN 1 .. coalesce(cardinality(v_rules), 0) BY c_at_once LOOP
-        WITH chunk AS MATERIALIZED (
-            SELECT n.place, v_patterns[n.place] AS pattern, k.kind, k.venue
-              FROM generate_series(v_first, least(v_first + c_at_once - 1, cardinality(v_rules))) n (place)
-              JOIN etl.asset_class_rule a ON a.rule = v_rules[n.place]
-              JOIN (SELECT DISTINCT u.kind, u.venue FROM unnest(v_kinds, v_venues) u (kind, venue)) k
-                ON (a.venue_kinds IS NULL OR k.kind = ANY (a.venue_kinds))
-               AND (a.venue_pattern IS NULL OR k.venue ~ a.venue_pattern)
-        ), tried AS MATERIALIZED (
-            SELECT c.kind, c.venue, array_agg(c.place ORDER BY c.place) AS places,
-                   array_agg(c.pattern ORDER BY c.place) AS patterns
-              FROM chunk c
-             GROUP BY c.kind, c.venue
-        )
-        SELECT array_agg(coalesce(l.decided, (
-                   SELECT p.place FROM unnest(t.places, t.patterns) p (place, pattern)
-                    WHERE l.body ~ p.pattern LIMIT 1)) ORDER BY l.number)
-          INTO v_decided
-          FROM unnest(v_bodies, v_kinds, v_venues, v_decided)
-               WITH ORDINALITY l (body, kind, venue, decided, number)
-          LEFT JOIN tried t
-            ON t.kind = l.kind AND coalesce(t.venue, '') = coalesce(l.venue, '')
-           AND char_length(l.body) <= c_longest;
+        EXECUTE format(
+            'SELECT array_agg(coalesce(l.decided, CASE %s END) ORDER BY l.number)
+               FROM unnest($1, $2, $3, $4) WITH ORDINALITY l (body, kind, venue, decided, number)',
+            array_to_string(format('WHEN char_length(l.body) > %s THEN NULL', c_longest)
+                            || v_branches[v_first : v_first + c_at_once - 1], ' '))
+           INTO v_decided
+          USING v_bodies, v_kinds, v_venues, v_decided;
+        EXIT WHEN array_position(v_decided, NULL) IS NULL;
     END LOOP;
 
     RETURN QUERY
