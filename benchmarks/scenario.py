@@ -42,7 +42,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A figure of each round, and the limit that its median is to keep, if there is one.
+    """A figure of each round, and the limits that its median is to keep, if there are any.
 
     ``value`` is None where a metric can't be had on this server.
     """
@@ -54,10 +54,12 @@ class Comparison:
     at_least: float | None = None
 
     def met(self, median: float) -> bool | None:
-        """Tell whether a median keeps the limit; None where there is none."""
-        if self.at_most is not None:
-            return median <= self.at_most
-        return None if self.at_least is None else median >= self.at_least
+        """Tell whether a median keeps the limits; None where there is none."""
+        if self.at_most is None and self.at_least is None:
+            return None
+        return (self.at_most is None or median <= self.at_most) and (
+            self.at_least is None or median >= self.at_least
+        )
 
 
 @dataclass(frozen=True)

@@ -56,10 +56,12 @@ def circumstances(result: Result) -> str:
 
 
 def _limit(comparison: Result) -> str:
-    for sign, name in (("≤", "at_most"), ("≥", "at_least")):
-        if comparison[name] is not None:
-            return f"{sign} {comparison[name]:g} {comparison['unit']}"
-    return ""
+    limits = [
+        f"{sign} {comparison[name]:g}"
+        for sign, name in (("≥", "at_least"), ("≤", "at_most"))
+        if comparison[name] is not None
+    ]
+    return f"{', '.join(limits)} {comparison['unit']}" if limits else ""
 
 
 def _median(metrics: dict[str, Any], name: str, unit: str) -> str:

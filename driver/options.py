@@ -176,6 +176,10 @@ class PreviewOptions(_Batches, _Selection):
     routine: ClassVar[str] = "preview_correction"
 
     sample_size: Annotated[int, Parameter("int", "Show this many records as examples.")] = 10
+    run_trial: Annotated[
+        bool,
+        Parameter("boolean", "Try it on at most 1 % of the rows, undo that, and forecast from it."),
+    ] = False
 
     @classmethod
     def of(cls, correction: CorrectionOptions) -> PreviewOptions:

@@ -55,8 +55,8 @@ class Analysis:
 class PreviewLine:
     """One line of a preview (``etl.preview_correction``); ``section`` says what it is about.
 
-    Sections: ``summary``, ``change`` (from value to value), ``class``, ``sample``, ``plan`` and
-    ``risk`` (with its ``mitigation``).
+    Sections: ``summary``, ``change`` (from value to value), ``class``, ``sample``, ``plan``,
+    ``forecast`` (one figure each, in ``to_value``) and ``risk`` (with its ``mitigation``).
     """
 
     section: str
@@ -102,6 +102,8 @@ class OperationStatus:
     error_message: str | None
     reason: str | None
     hint: str | None
+    forecast: dict[str, Any] | None
+    actual: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +223,8 @@ class Execution:
     started_at: datetime
     heartbeat_at: datetime | None
     finished_at: datetime | None
+    forecast: dict[str, Any] | None
+    actual: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

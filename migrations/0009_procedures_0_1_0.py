@@ -17,6 +17,7 @@ __depends__ = {
     "0003_corrections",
     "0004_workload_limits",
     "0005_classification",
+    "0006_forecast",
     "0007_row_changes",
 }
 

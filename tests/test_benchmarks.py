@@ -181,6 +181,8 @@ def made_up_result(**limit: float) -> results.Result:
         ({"at_most": 1.49}, False),
         ({"at_least": 1.5}, True),
         ({"at_least": 1.51}, False),
+        ({"at_least": 1.4, "at_most": 1.6}, True),
+        ({"at_least": 1.6, "at_most": 1.7}, False),
         ({}, None),
     ],
 )

@@ -5,6 +5,7 @@ from benchmarks.scenarios import (
     analysis,
     corrections,
     daily,
+    forecast,
     monitoring,
     neighbour,
     partitions,
@@ -22,5 +23,6 @@ SCENARIOS: dict[str, Scenario] = {
         partitions.PARTITIONS,
         monitoring.MONITORING,
         neighbour.NEIGHBOUR,
+        forecast.FORECAST,
     )
 }

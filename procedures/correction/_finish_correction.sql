@@ -55,6 +55,7 @@ BEGIN
            heartbeat_at = clock_timestamp(),
            finished_at = clock_timestamp()
      WHERE h.execution_id = p_history.execution_id;
+    PERFORM etl._record_actual(p_history.execution_id);
     PERFORM etl._enter_phase(p_history.execution_id, 'finished', 0::smallint, 100, 100);
 END
 $_finish_correction$;

@@ -5,7 +5,8 @@ RETURNS TABLE (
     records_failed bigint, batches_processed bigint, live_workers integer, rows_per_second numeric,
     estimated_remaining interval, waiting_for text, started_at timestamptz, heartbeat_at timestamptz,
     finished_at timestamptz, duration interval, backup_table text, quality_before numeric,
-    quality_after numeric, error_code text, error_message text, reason text, hint text
+    quality_after numeric, error_code text, error_message text, reason text, hint text,
+    forecast jsonb, actual jsonb
 )
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -43,7 +44,8 @@ BEGIN
                 WHEN e.status = 'completed_with_errors' AND h.operation = 'rollback'
                 THEN format('see SELECT * FROM etl.rollback_outcomes(%L)', h.execution_id)
                 WHEN h.operation = 'correction' AND h.backup_table IS NOT NULL AND e.status IN ('completed', 'partially_rolled_back')
-                THEN format('undo: CALL etl.rollback_correction(%L)', h.execution_id) END
+                THEN format('undo: CALL etl.rollback_correction(%L)', h.execution_id) END,
+           h.forecast, h.actual
       FROM (SELECT i.* FROM public.etl_execution_history i
              WHERE correction_status.correction_id IS NULL OR i.execution_id = correction_status.correction_id
              ORDER BY i.status IN ('running', 'paused') DESC, i.started_at DESC
@@ -55,5 +57,5 @@ BEGIN
 END
 $correction_status$;
 COMMENT ON FUNCTION etl.correction_status(uuid) IS
-    'Status of an operation, or of the ten newest, those under way first: progress, rate, time left, live workers, what they wait for, and in hint the next command. '
+    'Status of an operation, or of the ten newest, those under way first: progress, rate, time left, live workers, what they wait for, in hint the next command, and forecast and actual cost (see etl_execution_history). '
     'status is interrupted where an operation runs without a live worker. Cheap on any size of table. Raises ME002.';

@@ -9,15 +9,17 @@ CREATE OR REPLACE FUNCTION etl.preview_correction(
     create_backup                 boolean DEFAULT true,
     only_process_null_asset_class boolean DEFAULT true,
     overwrite_existing_values     boolean DEFAULT false,
-    sample_size                   integer DEFAULT 10
+    sample_size                   integer DEFAULT 10,
+    run_trial                     boolean DEFAULT false
 ) RETURNS TABLE (
     section text, item text, from_value text, to_value text, records bigint, detail text, mitigation text
 )
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $preview_correction$
--- What a correction with these options would do. Reads the fact table once and changes nothing.
--- Raises ME003, ME004. SECURITY DEFINER: readers have no rights on the tables.
+-- What a correction with these options would do. Reads the fact table once and changes nothing;
+-- with run_trial a sample of it is changed, and changed back at once.
+-- Raises ME003, ME004; with run_trial 42501, ME008. SECURITY DEFINER: readers have no rights on the tables.
 -- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
 DECLARE
     v_options  jsonb := jsonb_build_object(
@@ -30,6 +32,8 @@ DECLARE
     v_total    bigint;
     v_matching bigint;
     v_to_do    bigint;
+    v_refusal  text;
+    v_forecast jsonb;
     r_target   etl.correction_target;
     r_strategy record;
 BEGIN
@@ -54,6 +58,10 @@ BEGIN
     INTO v_total, v_matching, v_changes USING NULL::text[];
     v_to_do := least(v_matching, max_records_to_process);
     SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, v_options) s;
+    IF run_trial THEN
+        v_refusal := etl._make_trial(r_target, v_options, r_strategy.strategy, v_to_do, v_total);
+    END IF;
+    v_forecast := etl._forecast(r_target, v_options, v_to_do, v_total);
 
     RETURN QUERY VALUES
         ('summary', 'records in the table', NULL::text, NULL::text, v_total, r_target.fact_table::text, NULL::text),
@@ -83,16 +91,25 @@ BEGIN
         ('plan', 'batches', NULL, NULL, (v_to_do + batch_size - 1) / batch_size,
          format('of %s records%s', batch_size, CASE WHEN adaptive THEN format(' at first; fewer once they are sized for %s', target_batch_time) ELSE '' END), NULL),
         ('plan', 'duration', NULL, NULL, NULL,
-         format('about %s in %s session(s), %s',
-                date_trunc('milliseconds', etl._estimate_duration(r_target.target, v_to_do, v_total) / greatest(1, max_concurrency * 0.8)),
-                max_concurrency, CASE WHEN EXISTS (SELECT FROM public.etl_execution_history h
-                                                    WHERE h.target = r_target.target AND h.operation = 'correction' AND h.records_changed > 1000)
-                                      THEN 'from the history of this target' ELSE 'from a usual machine: this target has no history yet' END), NULL);
+         format('about %s in %s session(s), from %s', make_interval(secs => (v_forecast -> 'duration_seconds')::double precision),
+                max_concurrency, CASE v_forecast ->> 'basis'
+                    WHEN 'trial' THEN 'a trial of these options'
+                    WHEN 'history' THEN 'the history of this target'
+                    ELSE 'a usual machine: this target has no history yet' END), NULL);
+    RETURN QUERY
+    SELECT 'forecast', f.name, NULL::text, v_forecast ->> f.name, NULL::bigint,
+           CASE WHEN f.name LIKE '%bytes' THEN pg_size_pretty((v_forecast ->> f.name)::bigint) END, NULL::text
+      FROM unnest(ARRAY['basis', 'duration_seconds', 'wal_bytes', 'table_growth_bytes', 'index_growth_bytes',
+                        'backup_bytes', 'hot_update_percent']) AS f (name);
     RETURN QUERY
     SELECT 'risk', f.risk || CASE WHEN f.is_blocking THEN ' (refuses the run)' ELSE '' END,
            NULL::text, NULL::text, NULL::bigint, f.detail, f.mitigation
       FROM etl._preflight(r_target) f
      ORDER BY f.is_blocking DESC, f.risk;
+    IF v_refusal IS NOT NULL THEN
+        RETURN QUERY VALUES ('risk', 'refused rows', NULL::text, NULL::text, NULL::bigint, v_refusal,
+                             'Cure the cause first, or see the rows in etl.failed_record afterwards.');
+    END IF;
     IF NOT create_backup THEN
         RETURN QUERY VALUES ('risk', 'no backup', NULL::text, NULL::text, NULL::bigint,
                              'create_backup is false: this correction could not be rolled back.', 'Leave create_backup at true.');
@@ -101,4 +118,6 @@ END
 $preview_correction$;
 COMMENT ON FUNCTION etl.preview_correction IS
     'What etl.correct_asset_classes() with these options would do, without doing it: rows by section. summary: records; change: how many go from what to what; class: records per new class; '
-    'sample: some of them (sample_size, default 10; item is the symbol, detail the key); plan: strategy with its reason, number of batches, estimated duration; risk: findings of the preflight, with a mitigation each. Raises ME003, ME004.';
+    'sample: some of them (sample_size, default 10; item is the symbol, detail the key); plan: strategy with its reason, number of batches, estimated duration; forecast: what it will cost, figure by figure (to_value), see etl_execution_history.forecast; risk: findings of the preflight, with a mitigation each. '
+    'run_trial tries the correction on at most 1 % of the rows, takes that back at once, and forecasts from what it measured; the next correction with the same options records that forecast. For operators: it locks the rows for milliseconds, '
+    'waits for no lock, fires triggers (what they do outside the database is not taken back) and leaves the dead row versions of the sample to vacuum. Raises ME003, ME004; with run_trial 42501, ME008.';

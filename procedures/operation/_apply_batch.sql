@@ -13,8 +13,8 @@ AS $_apply_batch$
 BEGIN
     RETURN CASE p_history.operation
         WHEN 'rollback' THEN etl._restore_rows(p_history, p_control, p_worker, p_batch, p_rows)
-        WHEN 'correction' THEN etl._correct_rows(p_history, p_control, p_worker, p_batch, p_rows)
-        WHEN 'retry' THEN etl._correct_rows(p_history, p_control, p_worker, p_batch, p_rows)
+        WHEN 'correction' THEN etl._correct_batch(p_history, p_control, p_worker, p_batch, p_rows)
+        WHEN 'retry' THEN etl._correct_batch(p_history, p_control, p_worker, p_batch, p_rows)
         WHEN 'undo' THEN etl._undo_rows(p_history, p_rows)
         ELSE etl._apply_plan(p_history, p_worker, p_rows) END;
 END

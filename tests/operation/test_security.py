@@ -72,6 +72,19 @@ def test_a_reader_changes_nothing(calm_market, calm_reader, statement):
     assert one(calm_market, "SELECT to_jsonb(h) FROM public.etl_execution_history h") == before
 
 
+def test_a_trial_is_for_operators(market, login):
+    values = classes(market)
+    with raises("42501") as caught:
+        select(login("etl_reader"), "preview_correction", run_trial=True)
+    assert caught.value.diag.message_hint
+    operator = login("etl_operator")
+    assert select(operator, "preview_correction", run_trial=True)
+    assert one(market, "SELECT actor FROM etl.audit_log WHERE action = 'trial'") == (
+        operator.info.user
+    )
+    assert classes(market) == values
+
+
 def test_an_operator_needs_no_right_on_the_tables(market, login):
     operator = login("etl_operator")
     for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE"):

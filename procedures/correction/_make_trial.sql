@@ -1,0 +1,43 @@
+CREATE OR REPLACE FUNCTION etl._make_trial(
+    p_target   etl.correction_target,
+    p_options  jsonb,
+    p_strategy text,
+    p_records  bigint,
+    p_total    bigint
+) RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_make_trial$
+-- Tries a correction on a sample and keeps the forecast made from it. A sample without a row to
+-- correct tells nothing and is not kept. Returns why a row was refused in the sample, if one was.
+-- Raises 42501 unless the session may run corrections, ME008 where nothing can be written or the
+-- preflight refuses. Tables: writes etl.trial, etl.audit_log.
+DECLARE
+    v_sample jsonb;
+BEGIN
+    IF NOT coalesce(pg_has_role(session_user, to_regrole('etl_operator'), 'MEMBER'),
+                    pg_has_role(session_user, current_user::name, 'MEMBER')) THEN
+        RAISE EXCEPTION 'a trial is for operators: it writes to %', p_target.fact_table
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('%s is no member of etl_operator. A trial locks rows for a moment, fires triggers and leaves dead rows behind.', session_user),
+                  HINT = 'Preview without run_trial, or ask an operator.';
+    END IF;
+    PERFORM etl._check_session(interval '15 seconds');
+    PERFORM etl._require_preflight(p_target);
+    v_sample := etl._run_trial(p_target, p_options, p_strategy, p_records, p_total);
+    IF (v_sample ->> 'rows')::bigint > 0 THEN
+        INSERT INTO etl.trial (target, options, forecast, sample)
+        VALUES (p_target.target, etl._trial_options(p_options),
+                etl._extrapolate(p_target, p_options, v_sample, p_records), v_sample)
+        ON CONFLICT (target) DO UPDATE
+           SET options = excluded.options, forecast = excluded.forecast, sample = excluded.sample,
+               tried_at = excluded.tried_at, tried_by = excluded.tried_by;
+    ELSE
+        DELETE FROM etl.trial t WHERE t.target = p_target.target;
+    END IF;
+    PERFORM etl._audit('trial', NULL, p_target.target, NULL, NULL, p_options);
+    RETURN v_sample ->> 'refusal';
+END
+$_make_trial$;
+COMMENT ON FUNCTION etl._make_trial(etl.correction_target, jsonb, text, bigint, bigint) IS
+    'Internal: tries a correction and keeps the forecast.';
