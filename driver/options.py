@@ -14,23 +14,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Annotated, Any, ClassVar, get_type_hints
 from uuid import UUID
 
 Interval = timedelta | str
 
 
+class Null(Enum):
+    """An SQL NULL that is meant: ``None`` leaves an option at the default of the database."""
+
+    NULL = "NULL"
+
+
+NULL = Null.NULL
+"""The value to give where NULL means something of its own, as in ``known_values``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """The SQL side of a field: its type, what it means, and its choices if they are few.
 
-    On the command line a ``positional`` one stands without its name, as all required ones do.
+    On the command line a ``positional`` one stands without its name, as all required ones do.  A
+    ``nullable`` one takes ``NULL`` for a value of its own.
     """
 
     sql_type: str
     help: str
     choices: tuple[str, ...] = ()
     positional: bool = False
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class Routine:
         for declared in self.declared():
             value = getattr(self, declared.name)
             if value is not None and value != declared.default:
-                yield declared, value
+                yield declared, None if value is NULL else value
 
 
 _TARGET = Parameter("text", "Registered target to work on.")
@@ -470,7 +483,12 @@ class TargetOptions(Routine):
         str | None, Parameter("text", "Its boolean column that says whether a row counts.")
     ] = None
     known_values: Annotated[
-        Sequence[str] | None, Parameter("text[]", "The allowed values; the six asset classes.")
+        Sequence[str] | Null | None,
+        Parameter(
+            "text[]",
+            "The allowed values; NULL: any that is not blank; the six asset classes by default.",
+            nullable=True,
+        ),
     ] = None
     replace: Annotated[
         bool, Parameter("boolean", "Change a target that is registered already.")

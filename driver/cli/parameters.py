@@ -9,12 +9,17 @@ from typing import Any
 import click
 
 from mytrader_etl.cli.settings import Settings, common_options
-from mytrader_etl.options import Declared, Routine
+from mytrader_etl.options import NULL, Declared, Null, Routine
 
 
 def _texts(value: str) -> tuple[str, ...]:
     """Read a list that is written with commas."""
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _texts_or_null(value: str) -> tuple[str, ...] | Null:
+    """Read such a list, or the word NULL."""
+    return NULL if value.strip() == NULL.value else _texts(value)
 
 
 def _integers(value: str) -> tuple[int, ...]:
@@ -72,6 +77,8 @@ def _parameter(declared: Declared) -> Callable[[Command], Command]:
     parameter = declared.parameter
     flag = "--" + declared.name.replace("_", "-")
     kind: Any = _TYPES.get(parameter.sql_type)
+    if parameter.nullable:
+        kind = _texts_or_null
     if parameter.choices:
         kind = click.Choice(parameter.choices)
     if declared.required or parameter.positional:

@@ -8,10 +8,12 @@ CREATE OR REPLACE FUNCTION etl._purge_step(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_purge_step$
--- Drops one backup table, or ends the purge. A table of a target on which an operation runs is left.
+-- Drops one backup table, then forgets the batches of operations that ended long ago, a hundred a
+-- step, then ends the purge. A table of a target on which an operation runs is left.
 -- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
 DECLARE
     r_batch  etl.batch_claim;
+    v_forgotten bigint := 0::bigint;
     r_backup etl.correction_backup;
 BEGIN
     r_batch := etl._claim_batch(p_control, p_worker);
@@ -29,6 +31,17 @@ BEGIN
         PERFORM etl._finish_batch(p_control, p_worker, r_batch, (r_backup.execution_id IS NOT NULL)::integer,
                                   (r_backup.execution_id IS NULL)::integer, 0, true);
     ELSIF r_batch.is_pass_done AND etl._lead(p_history, p_control) THEN
+        IF NOT p_history.dry_run THEN
+            v_forgotten := etl._forget_batches((p_history.parameters ->> 'older_than')::interval);
+            UPDATE public.etl_execution_history h
+               SET result = h.result || jsonb_build_object('operations_forgotten',
+                       coalesce((h.result ->> 'operations_forgotten')::bigint, 0) + v_forgotten),
+                   heartbeat_at = clock_timestamp()
+             WHERE h.execution_id = p_history.execution_id;
+        END IF;
+        IF v_forgotten > 0 THEN
+            RETURN;
+        END IF;
         PERFORM set_config('synchronous_commit', 'on', true);
         UPDATE public.etl_execution_history
            SET status = 'completed', progress_percent = 100,

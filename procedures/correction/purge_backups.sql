@@ -26,4 +26,5 @@ END
 $purge_backups$;
 COMMENT ON PROCEDURE etl.purge_backups IS
     'Drops backup tables older than older_than (default 30 days), one a transaction; the last keep_last of each target (default 1) stay whatever their age. '
+    'Then deletes the rows of etl.operation_chunk and etl.operation_batch of operations that ended as long ago and have no backup left; their history stays. '
     'A correction without its backup can no longer be rolled back. Needs etl_admin. Returns one row (changed: tables dropped). Raises ME001, ME003.';

@@ -39,8 +39,10 @@ BEGIN
           FROM etl.operation_batch b
           JOIN public.etl_execution_history h ON h.execution_id = b.execution_id
          WHERE v_id IN (h.execution_id, h.parent_execution_id) AND h.operation IN ('correction', 'retry');
-        RETURN QUERY SELECT 'batches add up', v_batches = r_history.records_changed,
-            r_history.records_changed::text, v_batches::text, 'rows changed, by the history and by its batches';
+        IF NOT r_history.result ? 'batches_purged_at' THEN
+            RETURN QUERY SELECT 'batches add up', v_batches = r_history.records_changed,
+                r_history.records_changed::text, v_batches::text, 'rows changed, by the history and by its batches';
+        END IF;
 
         IF r_history.backup_table IS NOT NULL THEN
             v_backup := etl._require_backup(v_id);

@@ -203,6 +203,71 @@ def test_a_purge_drops_the_old_and_keeps_the_last(market, options, dropped):
     assert purged | {purge.purge_id, rehearsal.purge_id} == {i for (i,) in audited}
 
 
+def bookkeeping(db):
+    """Return which operations still have batches or pieces."""
+    return {
+        identity
+        for (identity,) in rows(
+            db,
+            "SELECT execution_id FROM etl.operation_batch"
+            " UNION SELECT execution_id FROM etl.operation_chunk",
+        )
+    }
+
+
+def test_a_purge_forgets_the_batches_of_what_cannot_be_undone(market):
+    """Of old operations only, and never of one whose backup is there."""
+    old, undone, kept, young = aged(market, "AAPL", "MSFT", "KO", "THYAO")
+    assert young.changed == 0  # without a backup
+    reverted = rollback(market, undone.correction_id)
+    unsaved = correct(market, create_backup=False, target_symbols=["MSFT"])
+    stopped = correct(market, create_backup=False, target_symbols=["SPY"])
+    market.execute(
+        "UPDATE public.etl_execution_history SET finished_at = now() - interval '40 days'"
+        " WHERE execution_id <> %s",
+        (young.correction_id,),
+    )
+    market.execute(
+        "ALTER TABLE public.etl_execution_history DISABLE TRIGGER etl_execution_history_transition"
+    )
+    market.execute(
+        "UPDATE public.etl_execution_history SET status = 'cancelled', error_code = 'ME012'"
+        " WHERE execution_id = %s",
+        (stopped.correction_id,),
+    )
+    before = bookkeeping(market)
+    assert before >= {
+        old.correction_id,
+        undone.correction_id,
+        reverted.rollback_id,
+        kept.correction_id,
+        unsaved.correction_id,
+        stopped.correction_id,
+        young.correction_id,
+    }
+
+    rehearsal = call(market, "purge_backups", older_than="25 days", dry_run=True)
+    assert bookkeeping(market) >= before
+    purge = call(market, "purge_backups", older_than="25 days")
+
+    assert purge.changed == 2
+    assert bookkeeping(market) == {
+        kept.correction_id,
+        stopped.correction_id,
+        young.correction_id,
+        rehearsal.purge_id,
+        purge.purge_id,
+    }
+    assert history(market, purge.purge_id).result == {"operations_forgotten": 4}
+    assert history(market, old.correction_id).records_changed == 10
+    assert "batches_purged_at" in history(market, old.correction_id).result
+    checks = select(market, "validate_corrections", correction_id=unsaved.correction_id)
+    assert "batches add up" not in {check.check_name for check in checks}
+    assert rollback(market, kept.correction_id).changed == 10
+    again = call(market, "purge_backups", older_than="25 days")
+    assert history(market, again.purge_id).result == {"operations_forgotten": 0}
+
+
 def test_a_table_dropped_by_hand_does_not_stop_a_purge(market):
     results = aged(market, "AAPL", "MSFT")
     market.execute(f"DROP TABLE {results[0].backup_table}")

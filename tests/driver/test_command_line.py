@@ -230,6 +230,19 @@ def test_register_target(market: Connection, cli: Any) -> None:
     assert (registered["key_columns"], registered["value_column"]) == (["a", "b"], "cls")
 
 
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        ((), ["CRYPTO", "STOCK", "STOCK_BIST", "FOREX", "COMMODITY", "ETF"]),
+        (("--known-values", "A, B"), ["A", "B"]),
+        (("--known-values", "NULL"), None),
+    ],
+)
+def test_known_values(market: Connection, cli: Any, given: Any, known: Any) -> None:
+    registered = as_json(cli("--format=json", "targets", "register", "bars", "market_data", *given))
+    assert registered["known_values"] == known
+
+
 def test_validation_that_fails_exits_1(market: Connection, cli: Any) -> None:
     as_json(cli("--format=json", "correct", "--yes"))
     backup = one(market, "SELECT backup_table FROM etl_execution_history")
