@@ -25,7 +25,7 @@ BEGIN
     UPDATE public.etl_execution_history h
        SET result = h.result || jsonb_build_object('batches_purged_at', clock_timestamp())
      WHERE h.execution_id = ANY (v_ids);
-    RETURN coalesce(cardinality(v_ids), 0);
+    RETURN coalesce(cardinality(v_ids), 0)::bigint;
 END
 $_forget_batches$;
 COMMENT ON FUNCTION etl._forget_batches(interval) IS

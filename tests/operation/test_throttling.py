@@ -201,21 +201,24 @@ def test_who_waits_for_our_locks_goes_first(long_market, session):
         future,
     ):
         wait_until(lambda: batches(long_market) >= 1)
-        with application.transaction():
-            application.execute("LOCK TABLE market_data IN SHARE ROW EXCLUSIVE MODE")
-        reached = batches(watcher)
-        wait_until(lambda: seen(watcher, identity, "waited for its locks"), seconds=3)
+        text = "waited for its locks"
+        with in_background(wait_until, lambda: seen(watcher, identity, text)) as told:
+            with application.transaction():
+                application.execute("LOCK TABLE market_data IN SHARE ROW EXCLUSIVE MODE")
+            reached = batches(long_market)
+            told.result()
         wait_until(lambda: batches(long_market) >= reached + 1)
-        sizes = [
-            size
-            for (size,) in rows(
-                long_market, "SELECT rows_expected FROM etl.operation_batch ORDER BY batch_number"
-            )
-        ]
+        done = rows(
+            long_market,
+            "SELECT rows_expected, started_at - lag(started_at + duration) OVER by_time"
+            " FROM etl.operation_batch WINDOW by_time AS (ORDER BY started_at) ORDER BY started_at",
+        )
         select(long_market, "tune_operation", execution_id=identity, target_batch_time="50 ms")
         assert future.result(timeout=60).status == "completed"
     assert reached >= 2
-    assert sizes[reached] < 0.7 * max(sizes[:reached])
+    size, pause = done[reached]
+    assert size < 0.7 * max(before for before, _ in done[:reached])
+    assert pause >= timedelta(milliseconds=50)
     assert classes(long_market) == expected_classes(long_market)
 
 
