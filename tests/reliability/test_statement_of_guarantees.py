@@ -9,7 +9,7 @@ HERE = Path(__file__).parent
 STATEMENT = HERE.parents[1] / "docs" / "reliability.md"
 
 
-def tests_below(folder: Path) -> set[str]:
+def names_below(folder: Path) -> set[str]:
     return {
         name
         for path in folder.rglob("test_*.py")
@@ -20,5 +20,5 @@ def tests_below(folder: Path) -> set[str]:
 
 def test_each_guarantee_names_its_test() -> None:
     named = set(re.findall(r"`(test_\w+)`", STATEMENT.read_text()))
-    assert tests_below(HERE) <= named
-    assert named <= tests_below(HERE.parent)
+    assert names_below(HERE) <= named
+    assert named <= names_below(HERE.parent)
