@@ -8,7 +8,7 @@ AS $_normalize_ticker$
 -- STABLE: look-alikes are known in UTF8 databases only. Raises nothing.
 DECLARE
     c_longest CONSTANT integer := 400;
-    v_ticker text := left(btrim(p_ticker, E' \t\n\v\f\r'), 10 * c_longest);
+    v_ticker text := left(btrim(p_ticker, E' \t\n\x0B\f\r'), 10 * c_longest);
 BEGIN
     IF octet_length(v_ticker) > char_length(v_ticker) AND getdatabaseencoding() = 'UTF8' THEN
         v_ticker := normalize(translate(

@@ -130,3 +130,23 @@ def test_runbook(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> No
         ).fetchall()
     assert emergency == [("rolled_back",)]
     assert unfinished == []
+
+
+def test_classification(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> None:
+    deploy.up(trading)
+
+    found = run_all(ROOT / "docs" / "classification.md", own_server, checkout(tmp_path))
+
+    assert {block.language for block in found} == {"sql", "bash"}
+    with psycopg.connect(trading) as connection:
+        answers = connection.execute(
+            "SELECT q.ticker, c.asset_class, c.rule FROM (VALUES ('abc#c', 'Our Desk'),"
+            " ('ZORKTRY', NULL), ('FROBNIZ-USD.ZX', NULL), ('AAPL', 'YAHOO')) q (ticker, venue),"
+            " etl.classify_symbol(q.ticker, q.venue) c"
+        ).fetchall()
+    assert answers == [
+        ("abc#c", "OPTION", "desk_option"),
+        ("ZORKTRY", "CRYPTO", "coin_pair"),
+        ("FROBNIZ-USD.ZX", "CRYPTO", "crypto_pair"),
+        ("AAPL", "UNKNOWN", None),
+    ]
