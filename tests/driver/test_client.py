@@ -198,6 +198,15 @@ def test_targets(client: Client, market: Connection) -> None:
     assert found["bars"].touch_column is None
 
 
+def test_classify_symbol(client: Client) -> None:
+    known = client.classify_symbol(" btc-usd", "coinbase")
+    assert (known.ticker, known.venue, known.asset_class) == ("BTC-USD", "COINBASE", "CRYPTO")
+    assert (known.base_currency, known.quote_currency) == ("BTC", "USD")
+    unknown = client.classify_symbol("AAPL")
+    assert (unknown.asset_class, unknown.needs_review) == ("UNKNOWN", True)
+    assert client.classify_symbol("").reason.startswith("the ticker is empty")
+
+
 def test_unknown_ids(client: Client) -> None:
     for method in (client.cancel, client.pause, client.join, client.resume, client.retry_failed):
         with pytest.raises(UnknownOperationError):

@@ -46,6 +46,8 @@ def test_a_newcomers_way(empty_dsn: str, empty_db: Connection, cli: Any) -> None
     assert {state["state"] for state in run("migrate", "status")} == {"applied"}
     assert run("migrate", "verify") == []
     assert run("targets", "list")[0]["target"] == "market_data"
+    bank = run("symbols", "classify", "BAC-PL", "--venue", "nyse")
+    assert (bank["asset_class"], bank["rule"], bank["venue"]) == ("STOCK", "us_preferred", "NYSE")
     assert run("analyze")["null_records"] == 70
     assert sum(line["records"] for line in run("preview") if line["section"] == "change") == 30
 

@@ -22,6 +22,8 @@ PAIRS = [
     ("1INCHUSDT", "binance", "1INCH", "USDT", "BINANCE"),
     ("XBTUSD", "Kraken", "BTC", "USD", "KRAKEN"),
     ("XXBTZUSD", "KRAKEN", "BTC", "USD", "KRAKEN"),
+    ("XMLNZUSD", "KRAKEN", "MLN", "USD", "KRAKEN"),
+    ("ZEURZUSD", None, "EUR", "USD", None),
     ("XLTCXXBT", "KRAKEN", "LTC", "BTC", "KRAKEN"),
     ("BNBBUSD", "BINANCE", "BNB", "BUSD", "BINANCE"),
     ("TUSDT", "BINANCE", "T", "USDT", "BINANCE"),
