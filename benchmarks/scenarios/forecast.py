@@ -59,9 +59,8 @@ def _contender(name: str, sessions: int, dataset: Dataset) -> Contender:
 def _comparisons() -> Iterator[Comparison]:
     for contender in (ONE, TWO, LEAVES):
         for figure, title in FIGURES.items():
-            name = f"forecast against actual, {contender.name}: {title}"
             yield Comparison(
-                name,
+                f"forecast, {contender.name}: {title} against actual",
                 _ratio(contender, figure),
                 at_least=1 - WITHIN,
                 at_most=1 + WITHIN,
@@ -72,9 +71,9 @@ def _ratio(contender: Contender, figure: str) -> Callable[[Round], float | None]
     return lambda measured: measured[contender.name].get(f"ratio_{figure}")
 
 
-ONE = _contender("trial and correction, one session", 1, MARKET)
-TWO = _contender("trial and correction, two sessions", 2, MARKET)
-LEAVES = _contender("trial and correction, 24 monthly partitions", 1, PARTITIONED)
+ONE = _contender("one session", 1, MARKET)
+TWO = _contender("two sessions", 2, MARKET)
+LEAVES = _contender("24 partitions", 1, PARTITIONED)
 
 FORECAST = Scenario(
     name="forecast",

@@ -19,6 +19,9 @@ DECLARE
     v_moved        constant numeric := 1 - (p_sample ->> 'hot_updates')::numeric / nullif((p_sample ->> 'updates')::numeric, 0);
     v_blocks       constant numeric := (etl._target_sizes(p_target.fact_table)).table_bytes / v_page;
     v_heap         constant numeric := least(v_blocks, (p_sample ->> 'blocks')::numeric * p_records / v_rows);
+    -- A sample hardly meets index pages that are full. Until one is split, entries to delete are looked
+    -- for in it again and again and its duplicates are joined: as much work as that many rows.
+    v_page_rows    constant numeric := 50::numeric;
     v_index        numeric;
     v_sample_index numeric;
     v_growth       numeric;
@@ -27,7 +30,6 @@ DECLARE
     v_scale        numeric;
     v_wal          numeric;
     v_cycles       numeric := 1::numeric;
-    v_batch_ms     numeric;
     v_row_ms       numeric := (p_sample ->> 'row_ms')::numeric;
     v_page_ms      numeric;
     v_changing_ms  numeric;
@@ -54,23 +56,24 @@ BEGIN
     v_share := least(1, v_images / greatest((p_sample ->> 'blocks')::numeric + v_sample_index, 1));
     v_scale := (p_sample ->> 'image_bytes')::numeric
                / nullif(v_share * ((p_sample ->> 'blocks')::numeric * v_page + v_sample_index * v_index_image), 0);
+    v_page_ms := greatest(0, (p_sample ->> 'cold_ms')::numeric - (p_sample ->> 'warm_ms')::numeric)
+                 / greatest((p_sample ->> 'blocks')::numeric + v_sample_index, 1);
     FOR v_round IN 1 .. 4 LOOP
         v_wal := p_records * (p_sample ->> 'row_wal_bytes')::numeric
                  + coalesce(v_scale, 0) * (v_share * v_heap * v_page
                                            + (v_cycles - 1 + v_share) * v_index * v_index_image);
-        v_cycles := 1 + floor(v_wal / (pg_size_bytes(current_setting('max_wal_size')) / 2.0));
+        v_changing_ms := (p_records + v_page_rows * v_growth / v_page) * v_row_ms
+                         + (v_heap + v_index * v_cycles) * v_page_ms;
+        v_cycles := 1 + floor(greatest(
+            v_wal / (pg_size_bytes(current_setting('max_wal_size')) / 2.0),
+            v_changing_ms / etl._milliseconds(current_setting('checkpoint_timeout')::interval)::numeric));
     END LOOP;
-
-    v_batch_ms := (p_sample ->> 'batch_ms')::numeric;
-    v_page_ms := greatest(0, (p_sample ->> 'cold_ms')::numeric - (p_sample ->> 'warm_ms')::numeric)
-                 / greatest((p_sample ->> 'blocks')::numeric + v_sample_index, 1);
-    v_changing_ms := p_records * v_row_ms + (v_heap + v_index * v_cycles) * v_page_ms;
     v_batches := CASE WHEN (p_options ->> 'adaptive')::boolean
                       THEN v_changing_ms / etl._milliseconds((p_options ->> 'target_batch_time')::interval)::numeric + 10
                       ELSE ceil(p_records::numeric / (p_options ->> 'batch_size')::numeric) END;
     -- By blocks the table is measured before, and swept after, when it is larger, and where rows were
     -- listed for the trial, going through the blocks is still to be added. By index they are looked up twice.
-    v_milliseconds := v_changing_ms + v_batches * v_batch_ms
+    v_milliseconds := v_changing_ms + v_batches * (p_sample ->> 'batch_ms')::numeric
                       + CASE WHEN p_sample ->> 'strategy' = 'index' THEN 2 * (p_sample ->> 'search_ms')::numeric
                              WHEN (p_sample ->> 'is_listed')::boolean THEN 3.2 * (p_sample ->> 'reading_ms')::numeric
                              ELSE 2.2 * (p_sample ->> 'reading_ms')::numeric END;

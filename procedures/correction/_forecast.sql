@@ -12,7 +12,7 @@ AS $_forecast$
 -- p_records, p_total: rows to correct, and in the table, where there was no trial.
 -- A figure that the basis cannot tell is null.
 DECLARE
-    v_sessions constant numeric := greatest(1, (p_options ->> 'max_concurrency')::numeric * 0.8);
+    v_sessions constant numeric := 1 + 0.85 * ((p_options ->> 'max_concurrency')::numeric - 1);
     v_forecast jsonb;
     v_row      numeric;
     v_index    numeric;

@@ -4,13 +4,11 @@ SET search_path = pg_catalog, pg_temp
 AS $_sum_stretches$
 -- Sums up the stretches of a trial: a whole stretch cold and warm, and its first block or row alone.
 -- moved: new row versions that were not HOT, of both times. image_bytes: WAL of the full-page images,
--- which is what the first time wrote more. row_ms: the median over the stretches. batch_ms: what a
--- batch costs without its rows.
+-- which is what the first time wrote more. row_ms: what each row behind the first block cost.
+-- batch_ms: what a batch costs without its rows. Means, not medians: other sessions slow the
+-- correction down as they do the trial.
 SELECT to_jsonb(figure) || jsonb_build_object(
-           'batch_ms', greatest(0, (SELECT percentile_cont(0.5) WITHIN GROUP (
-                                               ORDER BY (s.first ->> 'milliseconds')::double precision
-                                                        - (s.first ->> 'changed')::double precision * figure.row_ms)
-                                      FROM jsonb_to_recordset(p_stretches) AS s (first jsonb))))
+           'batch_ms', greatest(0, (figure.first_ms - figure.first_rows * figure.row_ms) / nullif(figure.stretches, 0)))
   FROM (
     SELECT count(*) AS stretches,
            coalesce(sum(s.blocks), 0) AS blocks,
@@ -24,8 +22,9 @@ SELECT to_jsonb(figure) || jsonb_build_object(
            sum(w.wal_bytes) / nullif(sum(w.changed), 0) AS row_wal_bytes,
            sum(c.milliseconds) AS cold_ms,
            sum(w.milliseconds) AS warm_ms,
-           coalesce(percentile_cont(0.5) WITHIN GROUP (
-                        ORDER BY nullif(greatest(0, (w.milliseconds - f.milliseconds) / nullif(w.changed - f.changed, 0)), 0)),
+           sum(f.milliseconds) AS first_ms,
+           sum(f.changed) AS first_rows,
+           coalesce(nullif(greatest(0, (sum(w.milliseconds - f.milliseconds) / nullif(sum(w.changed - f.changed), 0))), 0),
                     sum(w.milliseconds) / nullif(sum(w.changed), 0)) AS row_ms
       FROM jsonb_to_recordset(p_stretches) AS s (blocks bigint, new_pages bigint, cold jsonb, warm jsonb, first jsonb)
      CROSS JOIN LATERAL jsonb_to_record(s.cold) AS c (changed bigint, updates bigint, hot_updates bigint, wal_bytes bigint, wal_images bigint, milliseconds double precision)

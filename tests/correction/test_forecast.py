@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from sql_support import (
@@ -17,7 +18,6 @@ from sql_support import (
     select,
     select_one,
     wait_until,
-    whole_rows,
 )
 
 FIGURES = (
@@ -360,9 +360,25 @@ def test_triggers_fire_and_are_undone(bars):
     assert one(bars, "SELECT last_value FROM fired") > 1
 
 
-def test_the_guard_of_the_target_is_not_touched(bars):
-    """A trial beside a paused correction works, and does not take its target."""
-    before = whole_rows(bars)
-    preview(bars)
-    assert whole_rows(bars) == before
-    assert one(bars, "SELECT count(*) FROM etl_execution_history") == 0
+def test_a_trial_beside_an_operation_on_the_target(bars):
+    """It needs no guard of its own, and leaves that of the other alone."""
+    bars.execute(
+        "INSERT INTO etl_execution_history"
+        " (execution_id, operation, target, status, library_version)"
+        " VALUES (gen_random_uuid(), 'correction', 'bars', 'paused', etl.version())"
+    )
+    before = state(bars)
+    assert preview(bars)["basis"] == "trial"
+    assert state(bars) == before
+
+
+def test_pages_that_another_session_fills_are_not_waited_for(bars, session):
+    """A sample that is held in whole is passed over; then there is no trial to go by."""
+    holder = session()
+    holder.execute("BEGIN")
+    holder.execute("SELECT FROM bars FOR UPDATE")
+    bars.execute("SET statement_timeout = '20 s'")
+    began = time.monotonic()
+    assert preview(bars)["basis"] == "statistics"
+    assert time.monotonic() - began < 10
+    holder.execute("ROLLBACK")
