@@ -9,8 +9,12 @@ AS $_lead$
 -- p_history, p_control: what the caller believes in; another worker may have been faster.
 -- Returns whether the caller is elected. A transaction lock: gone with the transaction, whatever happens.
 BEGIN
-    RETURN pg_try_advisory_xact_lock(hashtextextended(p_history.execution_id::text, 0))
-       AND EXISTS (SELECT FROM public.etl_execution_history h
+    IF NOT pg_try_advisory_xact_lock(hashtextextended(p_history.execution_id::text, 0)) THEN
+        RETURN false;
+    END IF;
+    -- A statement of its own: with the lock in one, its snapshot could be older than the lock, and two
+    -- workers be elected, one after the other.
+    RETURN EXISTS (SELECT FROM public.etl_execution_history h
                      JOIN etl.operation_control c USING (execution_id)
                     WHERE h.execution_id = p_history.execution_id AND h.status = 'running'
                       AND h.phase = p_history.phase AND c.pass = p_control.pass
