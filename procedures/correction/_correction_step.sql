@@ -35,7 +35,9 @@ BEGIN
     IF (r_batch.is_pass_done OR p_history.phase = 'mapping') AND etl._lead(p_history, p_control) THEN
         SELECT h.* INTO p_history FROM public.etl_execution_history h WHERE h.execution_id = p_history.execution_id;
         CASE p_history.phase
-            WHEN 'mapping' THEN PERFORM etl._prepare_correction(p_history);
+            WHEN 'mapping' THEN
+                PERFORM etl._prepare_correction(p_history);
+                PERFORM etl._record_forecast(p_history);
             WHEN 'measuring' THEN PERFORM etl._plan_correction(p_history);
             WHEN 'correcting' THEN wait := etl._plan_sweep(p_history, p_control);
             WHEN 'sweeping' THEN wait := etl._plan_sweep(p_history, p_control);

@@ -19,7 +19,6 @@ BEGIN
     PERFORM etl._require_preflight(r_target);
     IF etl._start_operation(v_id, 'correction', r_target.target, NULL, p_options, p_reason) THEN
         PERFORM etl._enter_phase(v_id, 'mapping', 0::smallint, 0, 0);
-        PERFORM etl._record_forecast(v_id, r_target, p_options);
     END IF;
     RETURN v_id;
 END
