@@ -15,6 +15,7 @@ DECLARE
     v_backup   regclass := etl._require_backup(p_history.parent_execution_id);
     v_rows     tid[] := p_rows;
     v_restored tid[];
+    v_records  bigint;
     r_target   etl.correction_target;
 BEGIN
     -- Cursors and outcomes are places in the backup: they mean nothing once it was written anew.
@@ -26,18 +27,18 @@ BEGIN
     END IF;
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     IF p_rows IS NULL THEN
-        v_rows := etl._rows_to_restore(p_history, p_batch);
-        IF v_rows = '{}' THEN
-            RETURN 0::bigint;
-        END IF;
         -- Waits for a row that another session holds for a moment only; well below deadlock_timeout.
         IF p_worker.skip_locked = 0 THEN
             PERFORM etl._set_lock_timeout(least(interval '100 ms', p_control.lock_timeout));
-            v_restored := etl._restore_by_place(p_history, r_target, v_backup, v_rows);
-            IF cardinality(v_restored) = cardinality(v_rows) THEN
-                RETURN cardinality(v_rows)::bigint;
+            SELECT r.records, r.restored INTO v_records, v_restored
+              FROM etl._restore_by_place(p_history, r_target, p_batch) r;
+            IF cardinality(v_restored) = v_records THEN
+                RETURN v_records;
             END IF;
-            v_rows := ARRAY(SELECT unnest(v_rows) EXCEPT SELECT unnest(v_restored) ORDER BY 1);
+        END IF;
+        v_rows := ARRAY(SELECT unnest(etl._rows_to_restore(p_history, p_batch)) EXCEPT SELECT unnest(v_restored) ORDER BY 1);
+        IF v_rows = '{}' THEN
+            RETURN 0::bigint;
         END IF;
     END IF;
     RETURN coalesce(cardinality(v_restored), 0) + etl._restore_by_key(p_history, r_target, v_backup, v_rows);
