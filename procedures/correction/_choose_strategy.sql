@@ -1,42 +1,61 @@
 CREATE OR REPLACE FUNCTION etl._choose_strategy(
     p_target  etl.correction_target,
     p_options jsonb,
-    OUT strategy text,
-    OUT reason   text
+    OUT strategy        text,
+    OUT reads_for_empty boolean,
+    OUT reason          text,
+    OUT advice          text
 )
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET constraint_exclusion = on
 AS $_choose_strategy$
 -- 'blocks': read the whole table in physical order. 'index': look the rows up, where an index finds
--- them for a fraction of the cost. The planner decides, from its statistics and the indexes there are:
+-- them for a fraction of the cost. The planner decides, from its statistics, indexes and constraints:
 -- its cost for finding the rows is compared with its cost for reading the table.
+-- reads_for_empty: NULL is looked up, but to prove that no empty value is there the table has to be
+-- read once; that is still the better way while there are next to none. advice: what would save that.
 -- Every name in the statement is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
-    v_share_limit constant numeric := 0.2;
+    v_cost_limit  constant numeric := 0.2;   -- of the cost of reading the table
+    v_empty_limit constant numeric := 0.01;  -- of the rows
+    v_symbols     text := '';
+    v_condition   text;
     v_plan        jsonb;
-    v_search_cost numeric;
+    v_costs       numeric[] := ARRAY[]::numeric[];
     v_read_cost   numeric;
-    v_condition   text := 'true';
+    v_rows        numeric;
+    v_cost        numeric;
 BEGIN
-    IF (p_options ->> 'only_process_null_asset_class')::boolean THEN
-        v_condition := format('(m.%1$I IS NULL OR m.%1$I::text = '''')', p_target.value_column);
-    END IF;
     IF jsonb_typeof(p_options -> 'target_symbols') = 'array' THEN
-        v_condition := v_condition || format(' AND m.%I = ANY (%L::%s[])', p_target.match_column,
+        v_symbols := format(' AND m.%I = ANY (%L::%s[])', p_target.match_column,
             ARRAY(SELECT jsonb_array_elements_text(p_options -> 'target_symbols')),
             etl._base_type(p_target.fact_table, p_target.match_column));
     END IF;
-    EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m WHERE %s', p_target.fact_table, v_condition)
-       INTO v_plan;
-    v_search_cost := (v_plan -> 0 -> 'Plan' -> 'Total Cost')::numeric;
-    EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m', p_target.fact_table)
-       INTO v_plan;
+    EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m', p_target.fact_table) INTO v_plan;
     v_read_cost := (v_plan -> 0 -> 'Plan' -> 'Total Cost')::numeric;
+    v_rows := (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::numeric;
+    FOREACH v_condition IN ARRAY etl._search_conditions(p_target, p_options) LOOP
+        EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m WHERE %s%s', p_target.fact_table, v_condition, v_symbols)
+           INTO v_plan;
+        v_costs := v_costs || (v_plan -> 0 -> 'Plan' -> 'Total Cost')::numeric;
+    END LOOP;
+    v_cost := (SELECT sum(c.cost) FROM unnest(v_costs) AS c (cost));
 
-    strategy := CASE WHEN v_search_cost < v_share_limit * v_read_cost THEN 'index' ELSE 'blocks' END;
-    reason := format('finding the rows costs %s, reading the table %s; an index is used below %s %%',
-                     round(v_search_cost), round(v_read_cost), round(v_share_limit * 100));
+    reads_for_empty := v_cost >= v_cost_limit * v_read_cost AND v_costs[1] < v_cost_limit * v_read_cost
+                       AND cardinality(v_costs) = 2
+                       AND (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::numeric <= v_empty_limit * v_rows;
+    IF reads_for_empty THEN
+        v_cost := v_costs[1];
+        advice := format('The table is read once all the same, for empty values. CREATE INDEX CONCURRENTLY ON %s (%I) '
+                         'WHERE %I = '''' would save that; it stays as small as there are such values.',
+                         p_target.fact_table, p_target.match_column, p_target.value_column);
+    END IF;
+    strategy := CASE WHEN v_cost < v_cost_limit * v_read_cost THEN 'index' ELSE 'blocks' END;
+    reason := format('finding the %srows costs %s, reading the table %s; an index is used below %s %%',
+                     CASE WHEN reads_for_empty THEN 'NULL ' ELSE '' END,
+                     round(v_cost), round(v_read_cost), round(v_cost_limit * 100));
 END
 $_choose_strategy$;
 COMMENT ON FUNCTION etl._choose_strategy(etl.correction_target, jsonb) IS

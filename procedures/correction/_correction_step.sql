@@ -9,10 +9,12 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_correction_step$
 -- One step of a correction or of a retry of its failed records: a batch, or, by one elected worker, a
--- change of phase. Phases: mapping, measuring, correcting, sweeping. The others wait meanwhile.
+-- change of phase. Phases: mapping, measuring, searching, correcting, sweeping. The others wait meanwhile.
+-- A sweep counts first: blocks in which nothing is left, nearly all as a rule, are read once only.
 -- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
 DECLARE
-    r_batch etl.batch_claim;
+    v_counts bigint[];
+    r_batch  etl.batch_claim;
 BEGIN
     IF p_history.phase <> 'mapping' THEN
         IF etl._records_left(p_history) = 0 AND p_history.phase = 'correcting' THEN
@@ -21,13 +23,19 @@ BEGIN
              WHERE execution_id = p_history.execution_id AND pass = p_control.pass AND NOT is_done;
         END IF;
         r_batch := etl._claim_batch(p_control, p_worker);
-        IF r_batch.chunk_number IS NOT NULL AND p_history.phase = 'measuring' THEN
-            PERFORM etl._finish_batch(p_control, p_worker, r_batch, 0, 0, 0, false,
-                                      etl._count_rows(p_history, r_batch));
-            RETURN;
-        ELSIF r_batch.chunk_number IS NOT NULL THEN
-            SELECT a.wait, a.reason INTO wait, reason
-              FROM etl._attempt_batch(p_history, p_control, p_worker, r_batch) a;
+        IF r_batch.chunk_number IS NOT NULL THEN
+            IF p_history.phase = 'searching' THEN
+                PERFORM etl._search_rows(p_history, p_control, r_batch);
+            ELSE
+                v_counts := etl._batch_counts(p_history, r_batch);
+            END IF;
+            IF p_history.phase IN ('measuring', 'searching')
+               OR v_counts[array_position(etl._count_names(), 'remaining')] = 0 THEN
+                PERFORM etl._finish_batch(p_control, p_worker, r_batch, 0, 0, 0, false, v_counts);
+            ELSE
+                SELECT a.wait, a.reason INTO wait, reason
+                  FROM etl._attempt_batch(p_history, p_control, p_worker, r_batch) a;
+            END IF;
             RETURN;
         END IF;
     END IF;
@@ -39,6 +47,7 @@ BEGIN
                 PERFORM etl._prepare_correction(p_history);
                 PERFORM etl._record_forecast(p_history);
             WHEN 'measuring' THEN PERFORM etl._plan_correction(p_history);
+            WHEN 'searching' THEN wait := etl._end_search(p_history, p_control);
             WHEN 'correcting' THEN wait := etl._plan_sweep(p_history, p_control);
             WHEN 'sweeping' THEN wait := etl._plan_sweep(p_history, p_control);
         END CASE;

@@ -2,7 +2,8 @@ CREATE OR REPLACE FUNCTION etl._plan_correction(p_history public.etl_execution_h
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_correction$
--- Ends the measurement, where there was one, and plans the pass that corrects, with its backup table.
+-- Ends the measurement or the search, where there was one, and plans the pass that corrects, with its
+-- backup table. Where the measurement met empty values that have to be searched for, that comes first.
 -- Tables: writes etl.analysis, etl.operation_chunk, etl_execution_history; creates the backup table.
 DECLARE
     v_counts   bigint[];
@@ -14,6 +15,19 @@ BEGIN
         v_counts := etl._pass_counts(p_history.execution_id, 0::smallint);
         r_analysis := etl._store_analysis(p_history.target, p_history.execution_id, v_counts,
                                           clock_timestamp() - p_history.started_at);
+        UPDATE public.etl_execution_history h
+           SET quality_before = r_analysis.data_quality_score
+         WHERE h.execution_id = p_history.execution_id;
+        IF (p_history.result ->> 'reads_for_empty')::boolean THEN
+            UPDATE etl.operation_chunk k
+               SET next_item = k.first_item
+             WHERE k.execution_id = p_history.execution_id AND k.pass = 0
+               AND k.counts[array_position(etl._count_names(), 'empty')] > 0;
+            IF FOUND THEN
+                PERFORM etl._enter_phase(p_history.execution_id, 'searching', 0::smallint, 5, 5);
+                RETURN;
+            END IF;
+        END IF;
     ELSE
         SELECT a.* INTO r_analysis
           FROM etl.analysis a

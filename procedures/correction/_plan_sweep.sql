@@ -10,10 +10,13 @@ AS $_plan_sweep$
 -- them, which proves what is left and gives the quality after; it goes over the whole table again
 -- while writers keep it busy, and only over the pieces concerned where rows are merely held. Held rows
 -- may come back elsewhere: once none is left in these pieces, a last round goes over the whole table.
+-- With an index rows are looked up until none is found. Empty values that no index finds are searched
+-- for again only after a search that found some: one that found none has proved it.
 -- Returns how long to wait before this is called again; NULL: the round is planned, or all is done.
 DECLARE
     v_round      integer := coalesce((p_history.result ->> 'sweep_rounds')::integer, 0);
     v_by_index   boolean := p_history.result ->> 'strategy' = 'index';
+    v_has_searched boolean := p_history.phase = 'searching';
     v_pass       smallint := (p_control.pass + 1)::smallint;
     v_was_partly boolean := coalesce((p_history.result ->> 'sweep_is_partial')::boolean, false);
     v_is_held    boolean;
@@ -23,10 +26,18 @@ DECLARE
 BEGIN
     SELECT coalesce(sum(b.changed), 0)::bigint INTO v_changed
       FROM etl.operation_batch b
-     WHERE b.execution_id = p_history.execution_id AND b.pass = p_control.pass;
+     WHERE b.execution_id = p_history.execution_id AND b.pass = p_control.pass - v_has_searched::integer;
+    v_is_held := v_round > 0 AND v_changed = 0;
     IF p_history.dry_run OR p_history.operation = 'retry'
        OR v_by_index AND etl._records_left(p_history) = 0 THEN
         PERFORM etl._finish_correction(p_history, 0);
+        RETURN NULL;
+    ELSIF v_by_index AND NOT v_has_searched AND (p_history.result ->> 'empty_found')::bigint > 0 THEN
+        IF v_is_held AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
+            RETURN p_control.phase_started_at + p_control.lock_timeout - clock_timestamp();
+        END IF;
+        PERFORM etl._plan_blocks(p_history.execution_id, v_pass, r_target.fact_table);
+        PERFORM etl._enter_phase(p_history.execution_id, 'searching', v_pass, 90, 90);
         RETURN NULL;
     ELSIF v_by_index THEN
         v_remaining := etl._collect_rows(p_history, r_target, v_pass);
@@ -40,8 +51,8 @@ BEGIN
         PERFORM etl._finish_correction(p_history, v_remaining);
         RETURN NULL;
     END IF;
-    v_is_held := v_round > 0 AND v_changed = 0 AND v_remaining > 0;
-    IF v_is_held AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
+    v_is_held := v_is_held AND v_remaining > 0;
+    IF v_is_held AND NOT v_has_searched AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
         DELETE FROM etl.operation_chunk WHERE execution_id = p_history.execution_id AND pass = v_pass;
         RETURN p_control.phase_started_at + p_control.lock_timeout - clock_timestamp();
     END IF;

@@ -3,7 +3,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_prepare_correction$
 -- Takes the mapping snapshot, chooses the strategy, and plans the first pass: the measurement, where
--- the table is going to be read anyway or was never measured.
+-- the table is going to be read anyway or was never measured; the search for empty values, where no
+-- index finds them.
 -- Tables: writes etl.correction_mapping, etl.operation_chunk, etl_execution_history.
 DECLARE
     r_target   etl.correction_target := etl._require_target(p_history.target);
@@ -17,7 +18,9 @@ BEGIN
 
     SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, p_history.parameters) s;
     UPDATE public.etl_execution_history h
-       SET result = h.result || jsonb_build_object('strategy', r_strategy.strategy, 'strategy_reason', r_strategy.reason)
+       SET result = h.result || jsonb_build_object(
+               'strategy', r_strategy.strategy, 'strategy_reason', r_strategy.reason,
+               'reads_for_empty', r_strategy.reads_for_empty)
      WHERE h.execution_id = p_history.execution_id
     RETURNING * INTO p_history;
 
@@ -25,6 +28,9 @@ BEGIN
        OR NOT EXISTS (SELECT FROM etl.analysis a WHERE a.target = p_history.target) THEN
         PERFORM etl._plan_blocks(p_history.execution_id, 0::smallint, r_target.fact_table);
         PERFORM etl._enter_phase(p_history.execution_id, 'measuring', 0::smallint, 0, 5);
+    ELSIF r_strategy.reads_for_empty THEN
+        PERFORM etl._plan_blocks(p_history.execution_id, 0::smallint, r_target.fact_table);
+        PERFORM etl._enter_phase(p_history.execution_id, 'searching', 0::smallint, 0, 5);
     ELSE
         PERFORM etl._plan_correction(p_history);
     END IF;

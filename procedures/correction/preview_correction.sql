@@ -87,7 +87,7 @@ BEGIN
         USING target_symbols, sample_size;
     END IF;
     RETURN QUERY VALUES
-        ('plan', 'strategy', NULL::text, NULL::text, NULL::bigint, format('%s: %s', r_strategy.strategy, r_strategy.reason), NULL::text),
+        ('plan', 'strategy', NULL::text, NULL::text, NULL::bigint, format('%s: %s', r_strategy.strategy, r_strategy.reason), r_strategy.advice),
         ('plan', 'batches', NULL, NULL, (v_to_do + batch_size - 1) / batch_size,
          format('of %s records%s', batch_size, CASE WHEN adaptive THEN format(' at first; fewer once they are sized for %s', target_batch_time) ELSE '' END), NULL),
         ('plan', 'duration', NULL, NULL, NULL,

@@ -5,9 +5,9 @@ CREATE OR REPLACE FUNCTION etl._batch_counts(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_batch_counts$
--- What a batch counts besides changing rows: the sweep of a correction measures its blocks.
+-- What a batch counts besides changing rows: measurement and sweep of a correction measure its blocks.
 BEGIN
-    IF p_history.operation = 'correction' AND p_history.phase = 'sweeping' AND p_batch.row_locations IS NULL THEN
+    IF p_history.operation = 'correction' AND p_history.phase IN ('measuring', 'sweeping') AND p_batch.row_locations IS NULL THEN
         RETURN etl._count_rows(p_history, p_batch);
     END IF;
     RETURN NULL;

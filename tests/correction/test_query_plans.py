@@ -165,24 +165,56 @@ def test_rows_that_moved_since_are_found_by_the_index_of_the_key(vast_market):
     assert searched - searches >= 3000
 
 
-def test_a_few_wrong_rows_cost_what_they_cost(vast_market):
-    """With an index on the value, a daily run visits the wrong rows only."""
-    correct(vast_market)
-    vast_market.execute("CREATE INDEX by_class ON market_data (asset_class)")
-    vast_market.execute("UPDATE market_data SET asset_class = NULL WHERE id <= 100")
-    vast_market.execute("VACUUM ANALYZE market_data")
-    scans, _ = access(vast_market, "market_data")
+BY_NULL = "CREATE INDEX by_null ON market_data (symbol) WHERE asset_class IS NULL"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["CREATE INDEX by_class ON market_data (asset_class)"],
+        [
+            "CREATE INDEX by_blank ON market_data (symbol)"
+            " WHERE asset_class IS NULL OR asset_class = ''"
+        ],
+        [BY_NULL, "CREATE INDEX by_empty ON market_data (symbol) WHERE asset_class = ''"],
+        [BY_NULL, "ALTER TABLE market_data ADD CHECK (asset_class <> '')"],
+    ],
+    ids=["value", "blank values", "NULL and empty values", "NULL, and a constraint"],
+)
+def test_a_few_wrong_rows_cost_what_they_cost(vast_market, answers):
+    """A daily run visits the wrong rows only, where indexes and constraints answer for the rest."""
+    read = a_daily_run(vast_market, answers, empty_is_answered=True)
+    assert read < 2000
+
+
+def test_without_an_answer_for_empty_values_the_table_is_read_once(vast_market):
+    read = a_daily_run(vast_market, [BY_NULL], empty_is_answered=False)
+    assert ROWS <= read < ROWS + 2000
+    plan = [line for line in select(vast_market, "preview_correction") if line.section == "plan"]
+    (strategy,) = [line for line in plan if line.item == "strategy"]
+    assert strategy.detail.startswith("index: finding the NULL rows costs")
+    assert "WHERE asset_class = ''" in strategy.mitigation
+
+
+def a_daily_run(db, answers, *, empty_is_answered):
+    """Correct 100 of the rows, all others being right; return how many rows were read."""
+    correct(db)
+    for answer in answers:
+        db.execute(answer)
+    db.execute("UPDATE market_data SET asset_class = NULL WHERE id <= 100")
+    db.execute("VACUUM ANALYZE market_data")
+    scans, _ = access(db, "market_data")
     tuples = (
         "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'market_data'"
     )
-    read = one(vast_market, tuples)
+    before = one(db, tuples)
 
-    result = correct(vast_market)
+    result = correct(db)
 
-    assert (result.changed, result.status) == (100, "completed")
-    assert access(vast_market, "market_data")[0] == scans
-    assert one(vast_market, tuples) - read < 2000
-    assert result.quality_after == 100
+    assert (result.changed, result.status, result.quality_after) == (100, "completed", 100)
+    assert history(db, result.correction_id).result["reads_for_empty"] != empty_is_answered
+    assert access(db, "market_data")[0] == scans
+    return one(db, tuples) - before
 
 
 def test_looking_never_touches_the_table(market):
