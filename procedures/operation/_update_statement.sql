@@ -44,7 +44,7 @@ BEGIN
                               WHERE b.value IS DISTINCT FROM c.after -> b.key) AS d (before, after)
          WHERE d.before IS NOT NULL
         $statement$, p_relation, etl._same_key_columns(p_relation, 't', 'k'),
-        v_set || coalesce(format(', %I = clock_timestamp()', v_touch), ''), v_values, p_entity,
+        v_set || CASE WHEN v_touch IS NULL THEN '' ELSE format(', %I = clock_timestamp()', v_touch) END, v_values, p_entity,
         p_relation::oid, etl._key_columns(p_relation));
 END
 $_update_statement$;
