@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any, Self, TypeVar
 from uuid import UUID, uuid4
 
@@ -14,6 +15,8 @@ from mytrader_etl.errors import NotInstalledError, translate
 from mytrader_etl.options import (
     AnalyzeOptions,
     BackupsOptions,
+    BootstrapOptions,
+    BootstrapStatusOptions,
     CancelOptions,
     ChangesOptions,
     ClassifyOptions,
@@ -23,11 +26,14 @@ from mytrader_etl.options import (
     HistoryOptions,
     Interval,
     JoinOptions,
+    MarketStatusOptions,
     MetricsOptions,
     OutcomesOptions,
     PauseOptions,
+    PlatformTablesOptions,
     PreviewOptions,
     PurgeOptions,
+    ReferenceDataOptions,
     ResumeOptions,
     RetryOptions,
     RollbackOptions,
@@ -37,21 +43,27 @@ from mytrader_etl.options import (
     TuneOptions,
     UndoOptions,
     ValidateOptions,
+    ValidateReferenceOptions,
 )
 from mytrader_etl.results import (
     Analysis,
     Backup,
+    BootstrapResult,
     Check,
     Classification,
     ColumnDefault,
+    ComponentStatus,
     ControlAnswer,
     Execution,
     FailedRecord,
     Health,
+    MarketStatus,
     Metric,
     OperationResult,
     OperationStatus,
     PreviewLine,
+    ReferenceFinding,
+    ReferenceItem,
     RowChange,
     RowOutcome,
     Target,
@@ -63,6 +75,7 @@ from mytrader_etl.sources import LIBRARY_VERSION
 from mytrader_etl.statements import Statement, bind
 
 Row = TypeVar("Row")
+Result = TypeVar("Result", bound=OperationResult)
 Options = TypeVar("Options", bound=Routine)
 
 APPLICATION = "mytrader-etl"
@@ -345,9 +358,7 @@ class Client:
         ``changed`` counts the tables dropped, or with ``dry_run`` those that would be.
         """
         options = PurgeOptions(older_than=older_than, keep_last=keep_last, dry_run=dry_run)
-        (row,) = self._query(bind(options), tuple_row)
-        names = (field.name for field in fields(OperationResult))
-        return OperationResult(**dict(zip(names, row, strict=True)))
+        return self._call(options, OperationResult)
 
     def register_target(self, options: TargetOptions) -> None:
         """Register a table to correct, or change one with ``replace``."""
@@ -366,6 +377,44 @@ class Client:
         """
         options = ColumnDefaultOptions(relation=relation, column_name=column_name, value=value)
         return self._one(options, ColumnDefault)
+
+    # Reference data
+
+    def bootstrap_reference_data(
+        self, options: BootstrapOptions | None = None, **changes: Any
+    ) -> BootstrapResult:
+        """Put asset classes, markets, trading sessions and data providers into their tables.
+
+        ``changes`` are fields of :class:`~mytrader_etl.options.BootstrapOptions`.  Rows that are
+        there already stay as they are unless ``overwrite_existing``; :meth:`undo` takes it back.
+        """
+        return self._call(_with(options or BootstrapOptions(), changes), BootstrapResult)
+
+    def reference_data(self) -> list[ReferenceItem]:
+        """Return the reference data itself."""
+        return self._all(ReferenceDataOptions(), ReferenceItem)
+
+    def validate_reference_data(self) -> list[ReferenceFinding]:
+        """Return what is wrong with the platform's reference data; an empty list: nothing."""
+        return self._all(ValidateReferenceOptions(), ReferenceFinding)
+
+    def bootstrap_status(self) -> list[ComponentStatus]:
+        """Tell for each component how many of its rows are present, missing and customised."""
+        return self._all(BootstrapStatusOptions(), ComponentStatus)
+
+    def market_status(
+        self, market: str | None = None, at: datetime | str | None = None
+    ) -> list[MarketStatus]:
+        """Tell which markets are open, now or at another moment, and when that changes.
+
+        ``at`` is an aware datetime, or text that PostgreSQL reads.
+        """
+        return self._all(MarketStatusOptions(market=market, at=at), MarketStatus)
+
+    def create_platform_tables(self, schema: str = "public") -> list[str]:
+        """Create the platform's tables that are missing; return their names."""
+        ((created,),) = self._query(bind(PlatformTablesOptions(schema=schema)), tuple_row)
+        return list(created)
 
     # Within
 
@@ -402,6 +451,12 @@ class Client:
 
     def _open_session(self, role: str) -> Connection[Any]:
         return open_session(self._dsn, application_name=f"{self._name} {role}")
+
+    def _call(self, options: Routine, kind: type[Result]) -> Result:
+        """Run a job to its end in this session; its result row has the fields of ``kind``."""
+        (row,) = self._query(bind(options), tuple_row)
+        names = (field.name for field in fields(kind))
+        return kind(**dict(zip(names, row, strict=True)))
 
     def _one(self, options: Routine, kind: type[Row]) -> Row:
         (row,) = self._all(options, kind)

@@ -72,6 +72,8 @@ class DeployReport:
     """Migrations rolled back, in order."""
     repaired: tuple[Finding, ...]
     """Routines that differed from this library's and were therefore installed again."""
+    tables_created: tuple[str, ...]
+    """Tables of the platform that were missing and were asked for."""
     notes: tuple[str, ...]
     """What a human should know: warnings of the server, such as roles that were not created."""
     duration: timedelta
@@ -80,16 +82,18 @@ class DeployReport:
     def changed(self) -> bool:
         """Whether anything was done."""
         upgraded = self.previous_version not in (None, self.library_version)
-        return bool(self.applied or self.rolled_back or self.repaired or upgraded)
+        done = (self.applied, self.rolled_back, self.repaired, self.tables_created)
+        return any(done) or upgraded
 
 
-def up(dsn: str) -> DeployReport:
+def up(dsn: str, *, with_tables: bool = False) -> DeployReport:
     """Apply every pending migration and make the installed routines those of this library.
 
     Routines are compared by their hashes even when no migration is pending; where any differs, or
     the version does, or a group role lacks its rights, all are installed again in one
     transaction. Any number of installers may run at once; they wait for each other. A lock row
-    that a killed yoyo left behind is removed. Repeating it changes nothing.
+    that a killed yoyo left behind is removed. Repeating it changes nothing. ``with_tables`` also
+    creates the platform's tables that are missing, in schema public.
 
     Raises SchemaMismatchError when a newer version is installed, SourceError when the packaged
     SQL is incomplete; nothing is changed then.
@@ -109,6 +113,7 @@ def up(dsn: str) -> DeployReport:
         if repaired or outdated or _roles_without_rights(work):
             with work.transaction():
                 sources.install(work)
+        created = _create_tables(work) if with_tables else ()
         notes += _role_notes(work)
     return DeployReport(
         library_version=sources.LIBRARY_VERSION,
@@ -116,6 +121,7 @@ def up(dsn: str) -> DeployReport:
         applied=applied,
         rolled_back=(),
         repaired=repaired,
+        tables_created=created,
         notes=tuple(dict.fromkeys(notes)),
         duration=timedelta(seconds=time.monotonic() - started),
     )
@@ -145,6 +151,7 @@ def down(dsn: str, revision: str | None = None) -> DeployReport:
         applied=(),
         rolled_back=rolled_back,
         repaired=(),
+        tables_created=(),
         notes=tuple(dict.fromkeys(notes)),
         duration=timedelta(seconds=time.monotonic() - started),
     )
@@ -281,6 +288,11 @@ def _roles_without_rights(work: Connection) -> bool:
         (list(GROUP_ROLES),),
     ).fetchone()
     return row is not None and bool(row[0])
+
+
+def _create_tables(work: Connection) -> tuple[str, ...]:
+    row = work.execute("CALL etl.create_platform_tables()").fetchone()
+    return () if row is None else tuple(row[0])
 
 
 def _exists(work: Connection, table: str) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, ClassVar, get_type_hints
@@ -507,6 +507,76 @@ class ClassifyOptions(Routine):
     ] = None
 
 
+class BootstrapOptions(Routine):
+    """``etl.bootstrap_reference_data``: put the reference data into the platform's tables."""
+
+    routine: ClassVar[str] = "bootstrap_reference_data"
+    is_procedure: ClassVar[bool] = True
+
+    overwrite_existing: Annotated[
+        bool, Parameter("boolean", "Set rows that are there already back to the reference data.")
+    ] = False
+    components: Annotated[
+        Sequence[str] | None,
+        Parameter(
+            "text[]",
+            "Only these of asset_classes, markets, trading_sessions, data_providers.",
+        ),
+    ] = None
+    dry_run: Annotated[bool, _DRY_RUN] = False
+    timeout: Annotated[Interval, _TIMEOUT] = "5 minutes"
+    reason: Annotated[str | None, _REASON] = None
+    bootstrap_id: Annotated[
+        UUID | None, Parameter("uuid", "Id to run under; a new one when not given.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceDataOptions(Routine):
+    """``etl.reference_data``: the reference data itself."""
+
+    routine: ClassVar[str] = "reference_data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidateReferenceOptions(Routine):
+    """``etl.validate_reference_data``: what is wrong with the platform's reference data."""
+
+    routine: ClassVar[str] = "validate_reference_data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BootstrapStatusOptions(Routine):
+    """``etl.bootstrap_status``: how the reference data stands in the platform's tables."""
+
+    routine: ClassVar[str] = "bootstrap_status"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketStatusOptions(Routine):
+    """``etl.market_status``: which markets are open, and when that changes."""
+
+    routine: ClassVar[str] = "market_status"
+
+    market: Annotated[
+        str | None, Parameter("text", "Code of a market; all when not given.", positional=True)
+    ] = None
+    at: Annotated[
+        datetime | str | None,
+        Parameter("timestamp with time zone", "At this moment; now when not given."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformTablesOptions(Routine):
+    """``etl.create_platform_tables``: create the platform's tables that are missing."""
+
+    routine: ClassVar[str] = "create_platform_tables"
+    is_procedure: ClassVar[bool] = True
+
+    schema: Annotated[str, Parameter("text", "Schema to create them in.")] = "public"
+
+
 ROUTINES: tuple[type[Routine], ...] = (
     AnalyzeOptions,
     PreviewOptions,
@@ -528,6 +598,12 @@ ROUTINES: tuple[type[Routine], ...] = (
     PurgeOptions,
     TargetOptions,
     ClassifyOptions,
+    BootstrapOptions,
+    ReferenceDataOptions,
+    ValidateReferenceOptions,
+    BootstrapStatusOptions,
+    MarketStatusOptions,
+    PlatformTablesOptions,
 )
 """Every public routine that an operator calls."""
 

@@ -10,6 +10,7 @@ from mytrader_etl.cli import (  # noqa: F401  isort: skip
     migrations,
     operations,
     quality,
+    reference,
     sql,
     symbols,
     targets,

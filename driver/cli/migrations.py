@@ -20,9 +20,14 @@ def migrate() -> None:
 
 
 @command(migrate)
-def up(settings: Settings) -> None:
+@click.option(
+    "--with-tables",
+    is_flag=True,
+    help="Also create the platform's tables (symbols, market_data, ...) that are missing.",
+)
+def up(settings: Settings, with_tables: bool) -> None:
     """Apply what is missing and install this version's routines; safe to repeat."""
-    output.show(settings.format, deploy.up(complete(settings.dsn)))
+    output.show(settings.format, deploy.up(complete(settings.dsn), with_tables=with_tables))
 
 
 @command(migrate)

@@ -33,12 +33,19 @@ _TYPES: dict[str, Any] = {
     "text": click.STRING,
     "regclass": click.STRING,
     "interval": click.STRING,
+    "timestamp with time zone": click.STRING,
     "uuid": click.UUID,
     "text[]": _texts,
     "int[]": _integers,
 }
 
-_METAVARS = {"interval": "INTERVAL", "text[]": "A,B,...", "int[]": "1,2,...", "regclass": "TABLE"}
+_METAVARS = {
+    "interval": "INTERVAL",
+    "timestamp with time zone": "TIME",
+    "text[]": "A,B,...",
+    "int[]": "1,2,...",
+    "regclass": "TABLE",
+}
 
 Command = Callable[..., None]
 

@@ -11,6 +11,8 @@ from mytrader_etl.cli.settings import Settings
 from mytrader_etl.options import (
     AnalyzeOptions,
     BackupsOptions,
+    BootstrapOptions,
+    BootstrapStatusOptions,
     CancelOptions,
     ChangesOptions,
     ClassifyOptions,
@@ -19,11 +21,14 @@ from mytrader_etl.options import (
     HealthOptions,
     HistoryOptions,
     JoinOptions,
+    MarketStatusOptions,
     MetricsOptions,
     OutcomesOptions,
     PauseOptions,
+    PlatformTablesOptions,
     PreviewOptions,
     PurgeOptions,
+    ReferenceDataOptions,
     ResumeOptions,
     RetryOptions,
     RollbackOptions,
@@ -33,6 +38,7 @@ from mytrader_etl.options import (
     TuneOptions,
     UndoOptions,
     ValidateOptions,
+    ValidateReferenceOptions,
 )
 from mytrader_etl.statements import paste
 
@@ -60,6 +66,12 @@ _TWINS: dict[str, type[Routine]] = {
     "register-target": TargetOptions,
     "set-column-default": ColumnDefaultOptions,
     "classify": ClassifyOptions,
+    "bootstrap-reference-data": BootstrapOptions,
+    "reference-data": ReferenceDataOptions,
+    "validate-reference-data": ValidateReferenceOptions,
+    "bootstrap-status": BootstrapStatusOptions,
+    "market-status": MarketStatusOptions,
+    "create-platform-tables": PlatformTablesOptions,
 }
 
 

@@ -11,6 +11,8 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
     IF p_history.operation = 'undo' THEN
         PERFORM etl._finish_undo(p_history);
+    ELSIF p_history.operation = 'bootstrap' THEN
+        PERFORM etl._finish_bootstrap(p_history);
     END IF;
     DELETE FROM etl.row_plan s WHERE s.execution_id = p_history.execution_id;
     UPDATE public.etl_execution_history h

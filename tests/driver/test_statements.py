@@ -143,6 +143,7 @@ def test_declared_parameters_are_those_of_the_database(db: psycopg.Connection[An
     results = {
         *("status", "changed", "skipped", "failed", "batches", "backup_table"),
         *("quality_before", "quality_after", "duration", "purge_id"),
+        *("result", "created"),
     }
     for routine in ROUTINES:
         rows = db.execute(

@@ -1,0 +1,38 @@
+CREATE OR REPLACE PROCEDURE etl.bootstrap_reference_data(
+    overwrite_existing   boolean DEFAULT false,
+    components           text[] DEFAULT NULL,
+    dry_run              boolean DEFAULT false,
+    timeout              interval DEFAULT '5 minutes',
+    reason               text DEFAULT NULL,
+    INOUT bootstrap_id   uuid DEFAULT NULL,
+    INOUT status         text DEFAULT NULL,
+    INOUT changed        bigint DEFAULT NULL,
+    INOUT skipped        bigint DEFAULT NULL,
+    INOUT failed         bigint DEFAULT NULL,
+    INOUT batches        bigint DEFAULT NULL,
+    INOUT backup_table   text DEFAULT NULL,
+    INOUT quality_before numeric DEFAULT NULL,
+    INOUT quality_after  numeric DEFAULT NULL,
+    INOUT duration       interval DEFAULT NULL,
+    INOUT result         jsonb DEFAULT NULL
+)
+LANGUAGE plpgsql
+AS $bootstrap_reference_data$
+-- Thin: the functions do the work, this commits. See COMMENT ON for the contract.
+BEGIN
+    COMMIT;  -- outside a transaction block only: each batch commits for itself
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    bootstrap_id := etl._start_bootstrap(bootstrap_id, pg_catalog.jsonb_build_object(
+        'overwrite_existing', overwrite_existing, 'components', components,
+        'dry_run', dry_run, 'timeout', timeout), reason);
+    CALL etl._run_operation(bootstrap_id, false, NULL, status, changed, skipped, failed, batches,
+                            backup_table, quality_before, quality_after, duration);
+    result := etl._result_of(bootstrap_id);
+END
+$bootstrap_reference_data$;
+COMMENT ON PROCEDURE etl.bootstrap_reference_data IS
+    'Puts the reference data (etl.reference_data()) into the platform''s tables, whatever their spelling: asset_classes, markets, trading_sessions, data_providers, in this order. '
+    'components: only these. A row that is there already is left as it is; overwrite_existing => true sets the fields of the reference data back, and nothing else. '
+    'CALL etl.rollback_operation(id) undoes it. A start can be repeated with the same bootstrap_id. '
+    'Returns one row; result tells created, updated, skipped and failed rows for each component, and warnings. '
+    'Raises ME001, ME003, ME004, ME008, ME011, ME012.';
