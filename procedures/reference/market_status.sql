@@ -17,7 +17,7 @@ BEGIN
         RAISE EXCEPTION 'there is no market %', market
             USING ERRCODE = 'ME003',
                   DETAIL = format('market => %L was given.', market),
-                  HINT = format('Markets: %s.', (SELECT coalesce(string_agg(upper(btrim(r.fields ->> 'code')), ', ' ORDER BY 1), 'none')
+                  HINT = format('Markets: %s.', (SELECT coalesce(string_agg(upper(btrim(r.fields ->> 'code')), ', ' ORDER BY upper(btrim(r.fields ->> 'code'))), 'none')
                                                    FROM etl._platform_rows('market') r));
     ELSIF at IS NULL OR NOT isfinite(at) THEN
         RAISE EXCEPTION 'a moment is needed'
@@ -32,12 +32,14 @@ BEGIN
                coalesce((r.fields ->> 'is_active')::boolean, true) AS is_active
           FROM etl._platform_rows('market') r
          WHERE market_status.market IS NULL OR upper(btrim(r.fields ->> 'code')) = upper(btrim(market_status.market))
+    ), planned AS MATERIALIZED (
+        SELECT s.* FROM etl._trading_sessions() s JOIN chosen c ON c.code = s.market
     ), known AS MATERIALIZED (
         SELECT z.name, etl._is_time_zone(z.name) AS is_known
-          FROM (SELECT c.time_zone FROM chosen c UNION SELECT s.time_zone FROM etl._trading_sessions() s) AS z (name)
+          FROM (SELECT c.time_zone FROM chosen c UNION SELECT p.time_zone FROM planned p) AS z (name)
     ), session AS MATERIALIZED (
         SELECT s.*, (at AT TIME ZONE s.time_zone)::date AS today
-          FROM etl._trading_sessions() s
+          FROM planned s
           JOIN known k ON k.name = s.time_zone AND k.is_known
          WHERE s.is_active AND s.starts IS NOT NULL AND s.ends IS NOT NULL
     ), on_time_line AS MATERIALIZED (
