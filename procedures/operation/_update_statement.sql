@@ -3,16 +3,19 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_update_statement$
 -- SQL that updates planned rows and logs the columns that changed. A row is left alone where it no
--- longer fulfils the condition it was planned under. p_fields: fields that the planned rows have.
+-- longer fulfils the condition it was planned under, or has the new values already. p_fields: fields
+-- that the planned rows have.
 -- Parameters: $1 execution_id, $2 places of the rows in etl.row_plan, $3 batch number.
 DECLARE
-    v_values text;
-    v_set    text;
-    v_touch  text := etl._platform_column(p_entity, p_relation, 'updated_at');
+    v_values  text;
+    v_set     text;
+    v_differs text;
+    v_touch   text := etl._platform_column(p_entity, p_relation, 'updated_at');
 BEGIN
     SELECT string_agg(format('%L, f.fields -> %L', c.column_name, c.field), ', '),
-           string_agg(format('%1$I = CASE WHEN f.fields ? %2$L THEN v.%1$I ELSE t.%1$I END', c.column_name, c.field), ', ')
-      INTO v_values, v_set
+           string_agg(format('%1$I = CASE WHEN f.fields ? %2$L THEN v.%1$I ELSE t.%1$I END', c.column_name, c.field), ', '),
+           string_agg(format('(f.fields ? %2$L AND to_jsonb(v) -> %1$L IS DISTINCT FROM f.content -> %1$L)', c.column_name, c.field), ' OR ')
+      INTO v_values, v_set, v_differs
       FROM etl._platform_columns(p_entity, p_relation) c
      WHERE c.field = ANY (p_fields) AND c.field <> 'updated_at';
     IF v_set IS NULL THEN
@@ -31,7 +34,7 @@ BEGIN
             UPDATE %1$s t SET %3$s
               FROM found f
              CROSS JOIN LATERAL jsonb_populate_record(NULL::%1$s, jsonb_build_object(%4$s)) v
-             WHERE t.ctid = f.tid
+             WHERE t.ctid = f.tid AND (%8$s)
             RETURNING f.content AS before, to_jsonb(t) AS after
         )
         INSERT INTO etl.row_change (execution_id, pass, batch_number, entity, relation, key, before, after)
@@ -45,7 +48,7 @@ BEGIN
          WHERE d.before IS NOT NULL
         $statement$, p_relation, etl._same_key_columns(p_relation, 't', 'k'),
         v_set || CASE WHEN v_touch IS NULL THEN '' ELSE format(', %I = clock_timestamp()', v_touch) END, v_values, p_entity,
-        p_relation::oid, etl._key_columns(p_relation));
+        p_relation::oid, etl._key_columns(p_relation), v_differs);
 END
 $_update_statement$;
 COMMENT ON FUNCTION etl._update_statement(text, regclass, text[]) IS

@@ -7,9 +7,9 @@ AS $_finish_bootstrap$
 -- Tables: writes etl_execution_history.
 UPDATE public.etl_execution_history h
    SET result = h.result || (
-       SELECT jsonb_object_agg(r.name, jsonb_build_object(
+       SELECT coalesce(jsonb_object_agg(r.name, jsonb_build_object(
                   'created', r.created, 'updated', r.updated, 'failed', r.failed,
-                  'skipped', r.items - r.created - r.updated - r.failed))
+                  'skipped', r.items - r.created - r.updated - r.failed)), '{}')
          FROM (SELECT c.name,
                       (SELECT count(*) FROM etl._reference_items(c.name)) AS items,
                       CASE WHEN h.dry_run THEN p.inserts ELSE l.inserts END AS created,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +17,13 @@ from mytrader_etl.errors import (
     PreflightError,
     UnknownOperationError,
 )
-from mytrader_etl.options import CorrectionOptions, RollbackOptions, TargetOptions, TuneOptions
+from mytrader_etl.options import (
+    BootstrapOptions,
+    CorrectionOptions,
+    RollbackOptions,
+    TargetOptions,
+    TuneOptions,
+)
 from mytrader_etl.results import OperationStatus
 
 Connection = psycopg.Connection[Any]
@@ -248,3 +254,49 @@ def test_busy_target(client: Client, market: Connection, session: Any) -> None:
     assert str(result.execution_id) in f"{caught.value.detail} {caught.value.hint}"
     assert client.resume(result.execution_id).status == "completed"
     assert classes(market) == expected_classes(market)
+
+
+def test_reference_data(db: Connection) -> None:
+    client = Client(db)
+    assert client.create_platform_tables()[0] == "public.asset_classes"
+    assert {finding.issue for finding in client.validate_reference_data()} == {"missing_item"}
+    planned = client.bootstrap_reference_data(dry_run=True)
+    assert one(db, "SELECT count(*) FROM markets") == 0
+
+    done = client.bootstrap_reference_data(BootstrapOptions(reason="first"), timeout="1 minute")
+
+    assert (done.status, done.changed, done.result) == (
+        "completed",
+        planned.changed,
+        planned.result,
+    )
+    assert one(db, "SELECT count(*) FROM markets") == done.result["markets"]["created"]
+    assert client.validate_reference_data() == []
+    status = {line.component: line for line in client.bootstrap_status()}
+    assert status["markets"].is_complete
+    assert status["markets"].last_bootstrap_id == done.execution_id
+    assert len({line.code for line in client.reference_data() if line.component == "markets"}) == (
+        status["markets"].expected
+    )
+    monday = datetime(2026, 3, 9, 13, 30, tzinfo=UTC)
+    (nasdaq,) = client.market_status("NASDAQ", monday)
+    assert (nasdaq.status, nasdaq.next_change) == ("open", monday + timedelta(hours=6.5))
+    assert len(client.market_status(at="2026-03-09 13:30+00")) == status["markets"].expected
+    with pytest.raises(InvalidOptionError, match="market"):
+        client.market_status("NOWHERE")
+
+    changes = client.changes(done.execution_id)
+    assert len(changes) == done.changed
+    assert {change.action for change in changes} == {"insert"}
+    undone = client.undo(done.execution_id, reason="again")
+    assert (undone.status, undone.changed) == ("completed", done.changed)
+    assert one(db, "SELECT count(*) FROM asset_classes") == 0
+    assert {change.outcome for change in client.changes(undone.execution_id)} == {"restored"}
+
+
+def test_column_default(market: Connection) -> None:
+    client = Client(market)
+    first = client.set_column_default("symbols", "venue", "OTC")
+    assert (first.old_value, first.new_value) == (None, "OTC")
+    back = client.set_column_default("public.symbols", "venue")
+    assert (back.old_value, back.new_value) == ("OTC", None)

@@ -324,6 +324,49 @@ def test_twins_print_and_execute_nothing(cli: Any) -> None:
     assert printed.stdout.strip() == paste(CorrectionOptions(batch_size=500))
 
 
+def test_reference_data_from_nothing(empty_dsn: str, empty_db: Connection, cli: Any) -> None:
+    def run(*arguments: str) -> Any:
+        return as_json(cli("--dsn", empty_dsn, "--format", "json", *arguments))
+
+    assert "public.symbols" in run("migrate", "up", "--with-tables")["tables_created"]
+    assert cli("--dsn", empty_dsn, "reference", "create-tables").stdout == ""
+    faults = cli("--dsn", empty_dsn, "--format=json", "reference", "validate")
+    assert faults.exit_code == 7
+    assert {fault["issue"] for fault in json.loads(faults.stdout)} == {"missing_item"}
+
+    done = run("reference", "bootstrap", "--components=asset_classes,markets,trading_sessions")
+    assert done["result"]["markets"]["created"] == one(empty_db, "SELECT count(*) FROM markets")
+    assert [line["is_complete"] for line in run("reference", "status")] == [True] * 3 + [False]
+    assert run("reference", "bootstrap")["result"]["data_providers"]["created"] == 4
+    assert run("reference", "validate") == []
+    (market,) = run("reference", "market-status", "BIST", "--at=2026-01-05 07:00+00")
+    assert (market["status"], market["next_status"]) == ("open", "closing_auction")
+    assert {line["component"] for line in run("reference", "list")} == {
+        line["component"] for line in run("reference", "status")
+    }
+
+    identity = done["execution_id"]
+    plan = cli("--dsn", empty_dsn, "undo", identity)
+    assert plan.exit_code == 2
+    assert f"{done['changed']} records" in plan.stderr
+    empty_db.execute("UPDATE markets SET name = 'Mine' WHERE code = 'OANDA'")
+    kept = cli("--dsn", empty_dsn, "--format=json", "undo", identity, "--yes")
+    assert kept.exit_code == 5
+    # OANDA and its asset class stay, and BINANCE, to which a provider refers, with its class.
+    changes = run("changes", json.loads(kept.stdout)["execution_id"])
+    assert {
+        (change["after"]["code"], change["outcome"])
+        for change in changes
+        if change["outcome"] != "restored"
+    } == {("OANDA", "kept"), ("FOREX", "failed"), ("BINANCE", "failed"), ("CRYPTO", "failed")}
+
+
+def test_a_column_default_from_the_command_line(market: Connection, cli: Any) -> None:
+    command = ("--format=json", "targets", "set-column-default", "symbols", "venue")
+    assert as_json(cli(*command, "OTC"))["new_value"] == "OTC"
+    assert as_json(cli(*command)) == {"old_value": "OTC", "new_value": None}
+
+
 def test_every_routine_has_a_command_and_a_twin() -> None:
     """A command takes at least the parameters of its routine, under their names."""
     twins = main.commands["sql"]

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from sql_support import Connection, add_blank_bars, correct
+from table_jobs import DDL
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,13 @@ def long_market(market: Connection) -> Connection:
     """The market with 6,000 more bars to correct: slow batches give time to meet it on its way."""
     add_blank_bars(market, 6000)
     return market
+
+
+@pytest.fixture
+def symbols(db: Connection) -> Connection:
+    """Return ``db`` with a table of symbols as an ORM makes it, for jobs on small tables."""
+    db.execute(DDL)
+    return db
 
 
 def new_login(db: Connection, groups: Sequence[str]) -> Connection:

@@ -26,6 +26,9 @@ READS = [
     "correction_metrics",
     "execution_history",
     "list_backups",
+    "reference_data",
+    "validate_reference_data",
+    "bootstrap_status",
 ]
 
 
@@ -54,6 +57,11 @@ def test_a_reader_looks_at_everything(market, login):
         "SELECT etl.pause_operation('{id}')",
         "SELECT etl.tune_operation('{id}', batch_size => 1)",
         "CALL etl.purge_backups()",
+        "CALL etl.rollback_operation('{id}')",
+        "CALL etl.bootstrap_reference_data()",
+        "CALL etl.bootstrap_reference_data(dry_run => true)",
+        "CALL etl.create_platform_tables()",
+        "SELECT etl.set_column_default('public.symbols', 'venue', 'x')",
         "CALL etl.register_target('x', 'public.market_data')",
         "UPDATE etl.threshold SET limit_value = 0",
         "UPDATE public.etl_execution_history SET reason = 'mine'",
@@ -272,6 +280,16 @@ def test_a_hostile_search_path_changes_nothing(market, login):
     ((_, status, *_),) = named(f"CALL etl.rollback_correction('{identity}', batch_size => 7)")
     assert status == "completed"
     assert classes(market) == before
+    market.execute("CALL etl.create_platform_tables()")
+    ((identity, status, *_),) = named("CALL etl.bootstrap_reference_data()")
+    assert status == "completed"
+    assert len(named("SELECT etl.market_status()")) == one(market, "SELECT count(*) FROM markets")
+    assert named("SELECT etl.validate_reference_data()") == []
+    assert len(named("SELECT etl.bootstrap_status()")) == 4
+    assert len(named(f"SELECT etl.operation_changes('{identity}')")) > 100
+    ((_, status, *_),) = named(f"CALL etl.rollback_operation('{identity}')")
+    assert status == "completed"
+    assert one(market, "SELECT count(*) FROM markets") == 0
     assert named("CALL etl.purge_backups(older_than => '0', keep_last => 0)")[0][1] == "completed"
 
 
