@@ -486,7 +486,7 @@ class TargetOptions(Routine):
         Sequence[str] | Null | None,
         Parameter(
             "text[]",
-            "The allowed values; NULL: any that is not blank; the six asset classes by default.",
+            "The allowed values; NULL: any not blank; those of the reference data by default.",
             nullable=True,
         ),
     ] = None

@@ -15,7 +15,7 @@ from psycopg.rows import namedtuple_row
 
 Connection = psycopg.Connection[Any]
 
-CLASSES = ("CRYPTO", "STOCK", "STOCK_BIST", "FOREX", "COMMODITY", "ETF")
+CLASSES = ("CRYPTO", "STOCK", "STOCK_BIST", "FOREX", "COMMODITY", "ETF", "INDEX", "FUTURE")
 
 ALL_WRONG = {"only_process_null_asset_class": False, "overwrite_existing_values": True}
 """Options with which every row that differs from its symbol is corrected."""
