@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import time
 import uuid
 from collections.abc import Iterator
@@ -550,3 +552,47 @@ def test_a_timeout_of_the_session_is_refused(market, settings, options):
     cure, _ = caught.value.diag.message_hint.split(";", 1)
     market.execute(cure)
     assert correct(market, **options).status == "completed"
+
+
+# ---------------------------------------------------------------------------- replicas
+
+
+@pytest.fixture
+def replicated_market(new_server):
+    """The market on a server with a standby: (session on the primary, session on the standby)."""
+    with new_server(settings={"wal_receiver_status_interval": "1s"}) as primary:
+        deploy.up(primary.dsn())
+        copy = primary.data_dir.parent / "standby"
+        owner = primary.data_dir.stat()
+        command = [primary.command("pg_basebackup"), "--pgdata", str(copy), "--no-sync"]
+        command += ["--dbname", primary.dsn(), "--checkpoint", "fast", "--write-recovery-conf"]
+        subprocess.run(command, check=True, capture_output=True)
+        for path in (copy, *copy.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+        with (
+            new_server(data_dir=copy) as standby,
+            server_session(primary) as db,
+            server_session(standby) as replica,
+        ):
+            db.execute(MARKET.read_text())
+            add_blank_bars(db, 6000)
+            yield primary, db, replica
+
+
+def test_a_replica_that_lags_behind_holds_it_up(replicated_market):
+    primary, db, replica = replicated_market
+    options = SLOWLY | {"batch_size": 100, "max_replica_lag": "1 s"}
+    with server_session(primary) as worker, running(db, worker, **options) as (identity, future):
+        wait_until(lambda: batches(db) >= 3)
+        replica.execute("SELECT pg_wal_replay_pause()")
+        wait_until(lambda: "replica " in reason(db, identity))
+        assert "behind, limit 00:00:01" in reason(db, identity)
+        held = batches(db)
+        time.sleep(2)
+        assert batches(db) == held
+        assert held < 60
+        replica.execute("SELECT pg_wal_replay_resume()")
+        wait_until(lambda: batches(db) > held)
+        select(db, "tune_operation", execution_id=identity, batch_size=6000)
+        assert future.result(timeout=30).status == "completed"
+    assert classes(db) == expected_classes(db)
