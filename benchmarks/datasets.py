@@ -60,6 +60,13 @@ def _most_missing(dsn: str, rows: int) -> None:
 
 def _few_missing(dsn: str, rows: int) -> None:
     _bars(dsn, rows, table="plain.sql", missing=A_FEW / rows)
+    with Client.connect(dsn) as client:
+        client.analyze()  # on an ordinary day the table was measured before
+
+
+def _with_index_of_empty(dsn: str, _rows: int) -> None:
+    with psycopg.connect(dsn, autocommit=True) as session:
+        session.execute("CREATE INDEX ON market_data (symbol) WHERE asset_class = ''")
 
 
 def _most_missing_partitioned(dsn: str, rows: int) -> None:
@@ -79,7 +86,10 @@ PARTITIONED = Dataset("partitioned", _most_missing_partitioned)
 """The same bars in monthly partitions."""
 
 DAILY = Dataset("daily", _few_missing)
-"""A table that is right but for a thousand bars."""
+"""A table that is right but for a thousand bars, with the guide's indexes."""
+
+DAILY_INDEXED = Dataset("daily_indexed", _with_index_of_empty, base=DAILY)
+"""DAILY with the index for empty values that the preview advises."""
 
 CORRECTED = Dataset("corrected", _corrected, base=MARKET)
 """MARKET after its correction."""

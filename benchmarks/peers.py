@@ -15,6 +15,11 @@ UPDATE market_data m
 """
 """One transaction, no way back."""
 
+UPDATE_BLANK = UPDATE.replace(
+    "m.asset_class IS NULL", "(m.asset_class IS NULL OR m.asset_class = '')"
+)
+"""The same rows that a correction is about: it has to look for empty values too."""
+
 COPY_OF_TABLE = "CREATE TABLE market_data_backup AS SELECT * FROM market_data"
 """The backup that operations guides document."""
 
