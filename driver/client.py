@@ -20,14 +20,17 @@ from mytrader_etl.options import (
     CancelOptions,
     ChangesOptions,
     ClassifyOptions,
+    CleanupOptions,
     ColumnDefaultOptions,
     CorrectionOptions,
+    FindingsOptions,
     HealthOptions,
     HistoryOptions,
     Interval,
     JoinOptions,
     MarketStatusOptions,
     MetricsOptions,
+    OrphansOptions,
     OutcomesOptions,
     PauseOptions,
     PlatformTablesOptions,
@@ -39,6 +42,8 @@ from mytrader_etl.options import (
     RollbackOptions,
     Routine,
     StatusOptions,
+    SyncOptions,
+    SyncStatusOptions,
     TargetOptions,
     TuneOptions,
     UndoOptions,
@@ -46,6 +51,7 @@ from mytrader_etl.options import (
     ValidateReferenceOptions,
 )
 from mytrader_etl.results import (
+    DONE,
     Analysis,
     Backup,
     BootstrapResult,
@@ -57,15 +63,19 @@ from mytrader_etl.results import (
     Execution,
     FailedRecord,
     Health,
+    JobResult,
     MarketStatus,
     Metric,
     OperationResult,
     OperationStatus,
+    Orphan,
     PreviewLine,
     ReferenceFinding,
     ReferenceItem,
     RowChange,
     RowOutcome,
+    SymbolFinding,
+    SyncStatus,
     Target,
     Tuning,
 )
@@ -198,6 +208,22 @@ class Client:
         """Explain how a ticker is classified; no text is refused."""
         return self._one(ClassifyOptions(ticker=ticker, venue=venue), Classification)
 
+    def find_orphaned_symbols(
+        self, target: str = "market_data", *, count_bars: bool = False
+    ) -> list[Orphan]:
+        """Return the tickers that have bars and no symbol; with ``count_bars`` reads their bars."""
+        return self._all(OrphansOptions(target=target, count_bars=count_bars), Orphan)
+
+    def symbol_findings(
+        self, execution_id: UUID | None = None, issue: str | None = None
+    ) -> list[SymbolFinding]:
+        """Return what a clean-up of symbols, the latest if none is named, found."""
+        return self._all(FindingsOptions(execution_id=execution_id, issue=issue), SymbolFinding)
+
+    def symbol_sync_status(self, target: str = "market_data") -> SyncStatus:
+        """Whether the symbols are complete; what concerns bars is as it was last counted."""
+        return self._one(SyncStatusOptions(target=target), SyncStatus)
+
     def rollback_outcomes(self, rollback_id: UUID, outcome: str | None = None) -> list[RowOutcome]:
         """Return what a rollback did to each row."""
         return self._all(OutcomesOptions(rollback_id=rollback_id, outcome=outcome), RowOutcome)
@@ -316,6 +342,45 @@ class Client:
         """Work on a running operation with one more session, until it ends."""
         options = JoinOptions(correction_id=correction_id)
         return self._run(correction_id, options, on_progress=on_progress)
+
+    def sync_symbols(
+        self,
+        options: SyncOptions | None = None,
+        *,
+        on_progress: OnProgress | None = None,
+        **changes: Any,
+    ) -> JobResult:
+        """Add a symbol for every ticker that has bars and none.
+
+        ``changes`` are fields of :class:`~mytrader_etl.options.SyncOptions`.  Sessions and errors
+        as in :meth:`correct`.
+        """
+        chosen = _with(options or SyncOptions(), changes)
+        sync_id = chosen.sync_id or uuid4()
+        return self._run_job(
+            sync_id,
+            replace(chosen, sync_id=sync_id),
+            sessions=chosen.max_concurrency,
+            on_progress=on_progress,
+        )
+
+    def cleanup_symbols(
+        self,
+        options: CleanupOptions | None = None,
+        *,
+        on_progress: OnProgress | None = None,
+        **changes: Any,
+    ) -> JobResult:
+        """Check every symbol, and fix what is safe; :meth:`symbol_findings` lists what it found.
+
+        ``changes`` are fields of :class:`~mytrader_etl.options.CleanupOptions`.  Errors as in
+        :meth:`correct`.
+        """
+        chosen = _with(options or CleanupOptions(), changes)
+        cleanup_id = chosen.cleanup_id or uuid4()
+        return self._run_job(
+            cleanup_id, replace(chosen, cleanup_id=cleanup_id), on_progress=on_progress
+        )
 
     def retry_failed(
         self,
@@ -448,6 +513,25 @@ class Client:
             on_progress=on_progress,
         )
         return OperationResult.of(run.run())
+
+    def _run_job(
+        self,
+        execution_id: UUID,
+        start: Routine,
+        *,
+        sessions: int = 1,
+        on_progress: OnProgress | None = None,
+    ) -> JobResult:
+        """Run a job that reports more than its status does: called again, it only reports."""
+        ended = self._run(execution_id, start, sessions=sessions, on_progress=on_progress)
+        report: dict[str, Any] = {}
+        if ended.status in DONE:
+            (row,) = self._query(bind(start), tuple_row)
+            report = row[-1]
+        return JobResult(
+            **{field.name: getattr(ended, field.name) for field in fields(OperationResult)},
+            result=report,
+        )
 
     def _open_session(self, role: str) -> Connection[Any]:
         return open_session(self._dsn, application_name=f"{self._name} {role}")

@@ -507,6 +507,7 @@ class ClassifyOptions(Routine):
     ] = None
 
 
+@dataclass(frozen=True, kw_only=True)
 class BootstrapOptions(Routine):
     """``etl.bootstrap_reference_data``: put the reference data into the platform's tables."""
 
@@ -577,6 +578,127 @@ class PlatformTablesOptions(Routine):
     schema: Annotated[str, Parameter("text", "Schema to create them in.")] = "public"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ColumnDefaultOptions(Routine):
+    """``etl.set_column_default``: what new rows get in a column that no job knows."""
+
+    routine: ClassVar[str] = "set_column_default"
+
+    relation: Annotated[str, Parameter("regclass", "Table of the platform.")]
+    column_name: Annotated[str, Parameter("text", "Its column, as it is stored.")]
+    value: Annotated[
+        str | None,
+        Parameter("text", "The value; without one the setting is taken back.", positional=True),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrphansOptions(Routine):
+    """``etl.find_orphaned_symbols``: tickers that have bars and no symbol."""
+
+    routine: ClassVar[str] = "find_orphaned_symbols"
+
+    target: Annotated[str, _TARGET] = "market_data"
+    count_bars: Annotated[
+        bool, Parameter("boolean", "Count their bars; reads the bars of all orphans.")
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncOptions(Routine):
+    """``etl.sync_symbols``: add a symbol for every ticker that has bars and none.
+
+    A start can be repeated, as that of a correction.
+    """
+
+    routine: ClassVar[str] = "sync_symbols"
+    is_procedure: ClassVar[bool] = True
+
+    batch_size: Annotated[int, _BATCH_SIZE] = 1000
+    max_concurrency: Annotated[int, _MAX_CONCURRENCY] = 5
+    auto_enrich_metadata: Annotated[
+        bool, Parameter("boolean", "Queue new symbols for enrichment.")
+    ] = True
+    skip_existing_symbols: Annotated[
+        bool,
+        Parameter("boolean", "Leave symbols that are there alone; otherwise fill empty fields."),
+    ] = True
+    asset_class_filter: Annotated[
+        Sequence[str] | None,
+        Parameter("text[]", "Only tickers of these classes; UNKNOWN is one here."),
+    ] = None
+    venue_filter: Annotated[
+        Sequence[str] | None, Parameter("text[]", "Only tickers of these venues.")
+    ] = None
+    max_processing_time: Annotated[Interval, _TIMEOUT] = "1 hour"
+    dry_run: Annotated[bool, _DRY_RUN] = False
+    target: Annotated[str, _TARGET] = "market_data"
+    reason: Annotated[str | None, _REASON] = None
+    sync_id: Annotated[
+        UUID | None, Parameter("uuid", "Id to run under; a new one when not given.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanupOptions(Routine):
+    """``etl.validate_cleanup_symbols``: check every symbol, and fix what is safe to fix."""
+
+    routine: ClassVar[str] = "validate_cleanup_symbols"
+    is_procedure: ClassVar[bool] = True
+
+    fix: Annotated[bool, Parameter("boolean", "Fix what is safe; otherwise only report.")] = True
+    dry_run: Annotated[bool, _DRY_RUN] = False
+    recent: Annotated[
+        Interval, Parameter("interval", "Bars of an inactive symbol newer than this are reported.")
+    ] = "7 days"
+    target: Annotated[str, _TARGET] = "market_data"
+    batch_size: Annotated[int, _BATCH_SIZE] = 1000
+    timeout: Annotated[Interval, _TIMEOUT] = "1 hour"
+    reason: Annotated[str | None, _REASON] = None
+    cleanup_id: Annotated[
+        UUID | None, Parameter("uuid", "Id to run under; a new one when not given.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingsOptions(Routine):
+    """``etl.symbol_findings``: what a clean-up of symbols found."""
+
+    routine: ClassVar[str] = "symbol_findings"
+
+    execution_id: Annotated[
+        UUID | None,
+        Parameter("uuid", "Id of the clean-up; the latest when not given.", positional=True),
+    ] = None
+    issue: Annotated[
+        str | None,
+        Parameter(
+            "text",
+            "Only findings of this type.",
+            (
+                "malformed_ticker",
+                "ticker_form",
+                "duplicate",
+                "missing_class",
+                "unknown_class",
+                "class_against_venue",
+                "missing_market",
+                "active_without_bars",
+                "inactive_with_recent_bars",
+            ),
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncStatusOptions(Routine):
+    """``etl.symbol_sync_status``: are the symbols complete, and what was done to them last."""
+
+    routine: ClassVar[str] = "symbol_sync_status"
+
+    target: Annotated[str, _TARGET] = "market_data"
+
+
 ROUTINES: tuple[type[Routine], ...] = (
     AnalyzeOptions,
     PreviewOptions,
@@ -604,19 +726,13 @@ ROUTINES: tuple[type[Routine], ...] = (
     BootstrapStatusOptions,
     MarketStatusOptions,
     PlatformTablesOptions,
+    OrphansOptions,
+    SyncOptions,
+    CleanupOptions,
+    FindingsOptions,
+    SyncStatusOptions,
+    UndoOptions,
+    ChangesOptions,
+    ColumnDefaultOptions,
 )
 """Every public routine that an operator calls."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnDefaultOptions(Routine):
-    """``etl.set_column_default``: what new rows get in a column that no job knows."""
-
-    routine: ClassVar[str] = "set_column_default"
-
-    relation: Annotated[str, Parameter("regclass", "Table of the platform.")]
-    column_name: Annotated[str, Parameter("text", "Its column, as it is stored.")]
-    value: Annotated[
-        str | None,
-        Parameter("text", "The value; without one the setting is taken back.", positional=True),
-    ] = None

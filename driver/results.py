@@ -6,7 +6,7 @@ Field names are the column names.  Percentages are 0 to 100; times are aware
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -140,6 +140,18 @@ class OperationResult:
             quality_after=status.quality_after,
             duration=status.duration,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult(OperationResult):
+    """How a job on the platform's tables ended; ``result`` is what it reports of its own.
+
+    A sync: discovered, added, updated, skipped, failed, by_class, needing_review, queued,
+    orphans_left, warnings.  A clean-up: findings, by_issue, fixed, updated.  Empty where the job
+    was stopped before its end.
+    """
+
+    result: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -418,3 +430,60 @@ class MarketStatus:
     next_change: datetime | None
     next_status: str | None
     detail: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """A ticker with bars and no symbol (``etl.find_orphaned_symbols``)."""
+
+    ticker: str
+    bars: int | None
+    first_bar: datetime | None
+    last_bar: datetime | None
+    partner_ticker: str | None
+    partner_venue: str | None
+    partner_asset_class: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SymbolFinding:
+    """What a clean-up found wrong with a symbol (``etl.symbol_findings``)."""
+
+    finding_id: int
+    symbol_key: dict[str, Any]
+    ticker: str | None
+    venue: str | None
+    issue_type: str
+    description: str
+    is_fixed: bool
+    action: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncStatus:
+    """Whether the symbols are complete (``etl.symbol_sync_status``).
+
+    ``status`` is ``healthy``, ``degraded``, ``unhealthy`` or ``unknown`` (never counted).
+    """
+
+    status: str
+    is_healthy: bool
+    last_sync_id: UUID | None
+    last_sync_status: str | None
+    last_sync_at: datetime | None
+    last_added: int | None
+    last_failed: int | None
+    is_running: bool
+    total_symbols: int
+    active_symbols: int
+    unclassified_symbols: int
+    needing_review: int
+    queued_for_enrichment: int
+    orphaned_tickers: int | None
+    orphaned_bars: int | None
+    symbols_without_bars: int | None
+    measured_at: datetime | None
+    last_cleanup_at: datetime | None
+    open_findings: int | None
+    issues: list[str]

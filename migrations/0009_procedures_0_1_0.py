@@ -19,6 +19,7 @@ __depends__ = {
     "0005_classification",
     "0006_forecast",
     "0007_row_changes",
+    "0008_symbols",
 }
 
 # yoyo would run the step inside a savepoint. etl._register_routine recognises what was installed

@@ -84,6 +84,11 @@ BEGIN
     INTO v_counts, v_symbols, v_orphans, v_unused, v_worst USING NULL::text[];
 
     r_analysis := etl._store_analysis(r_target.target, NULL, v_counts, clock_timestamp() - v_began);
+    IF NOT current_setting('transaction_read_only')::boolean THEN
+        UPDATE etl.analysis a
+           SET orphaned_symbols = v_orphans, symbols_without_bars = v_unused
+         WHERE a.analysis_id = r_analysis.analysis_id;
+    END IF;
     SELECT jsonb_object_agg(n.name, n.count)
       INTO c
       FROM unnest(etl._count_names(), v_counts) AS n (name, count);

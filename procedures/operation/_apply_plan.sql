@@ -15,11 +15,12 @@ AS $_apply_plan$
 -- Locks: the rows; the whole table against other writers where only that prevents duplicates.
 -- Every name in the statements is quoted by format. @plpgsql_check_options: security_warnings = off
 DECLARE
-    v_changed   bigint := 0::bigint;
-    v_rows      bigint;
-    v_statement text;
-    v_relation  regclass;
-    r_group     record;
+    v_changed     bigint := 0::bigint;
+    v_rows        bigint;
+    v_statement   text;
+    v_relation    regclass;
+    v_last_change bigint;
+    r_group       record;
 BEGIN
     IF p_history.dry_run THEN
         RETURN cardinality(p_rows)::bigint;
@@ -35,7 +36,7 @@ BEGIN
          ORDER BY min(s.position)
     LOOP
         v_relation := etl._platform_table(r_group.entity);
-        IF r_group.action = 'insert' AND etl._needs_insert_lock(r_group.entity, v_relation) THEN
+        IF r_group.action = 'insert' AND etl._needs_insert_lock(r_group.entity, v_relation, r_group.places) THEN
             EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', v_relation);
         END IF;
         v_statement := CASE r_group.action
@@ -43,9 +44,13 @@ BEGIN
             ELSE etl._update_statement(r_group.entity, v_relation, r_group.fields) END;
         IF v_statement IS NOT NULL THEN
             PERFORM etl._trust_triggers(v_relation);
+            v_last_change := coalesce((SELECT max(c.change_id) FROM etl.row_change c), 0);
             EXECUTE v_statement USING p_history.execution_id, r_group.places, p_worker.batch_number;
             GET DIAGNOSTICS v_rows = ROW_COUNT;
             v_changed := v_changed + v_rows;
+            IF r_group.entity = 'symbol' THEN
+                PERFORM etl._record_symbols(p_history, r_group.places, v_last_change);
+            END IF;
         END IF;
     END LOOP;
     RETURN v_changed;

@@ -15,6 +15,8 @@ DECLARE
         "max_dead_rows": ["0.1", "100"]
     }';
     v_interval_range constant jsonb := jsonb '{
+        "max_processing_time": ["1 second", "30 days"],
+        "recent": ["0", "1000 years"],
         "target_batch_time": ["10 ms", "1 minute"],
         "timeout": ["1 second", "30 days"],
         "lock_timeout": ["1 ms", "10 minutes"],
@@ -26,7 +28,8 @@ DECLARE
         "max_slot_lag": ["1 MB", "1024 TB"],
         "max_wal_rate": ["64 kB", "1024 TB"]
     }';
-    v_nullable constant text[] := ARRAY['max_records_to_process', 'target_symbols', 'batch_numbers'] || etl._limits();
+    v_nullable constant text[] := ARRAY['max_records_to_process', 'target_symbols', 'batch_numbers',
+                                           'asset_class_filter', 'venue_filter'] || etl._limits();
     r_option record;
 BEGIN
     FOR r_option IN
@@ -55,10 +58,11 @@ BEGIN
     END LOOP;
 
     PERFORM etl._check_hours(p_options ->> 'allowed_hours');
-    IF p_options -> 'target_symbols' = '[]' OR p_options -> 'batch_numbers' = '[]' THEN
+    IF '[]' IN (p_options -> 'target_symbols', p_options -> 'batch_numbers',
+                p_options -> 'asset_class_filter', p_options -> 'venue_filter') THEN
         RAISE EXCEPTION 'a restriction to nothing was given'
             USING ERRCODE = 'ME003',
-                  DETAIL = 'target_symbols or batch_numbers is an empty array.',
+                  DETAIL = 'target_symbols, batch_numbers, asset_class_filter or venue_filter is an empty array.',
                   HINT = 'Leave it out to process everything, or name at least one.';
     END IF;
     IF (p_options ->> 'only_process_null_asset_class')::boolean

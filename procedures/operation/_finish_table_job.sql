@@ -13,6 +13,8 @@ BEGIN
         PERFORM etl._finish_undo(p_history);
     ELSIF p_history.operation = 'bootstrap' THEN
         PERFORM etl._finish_bootstrap(p_history);
+    ELSIF p_history.operation IN ('sync', 'cleanup') THEN
+        PERFORM etl._finish_symbol_job(p_history);
     END IF;
     DELETE FROM etl.row_plan s WHERE s.execution_id = p_history.execution_id;
     UPDATE public.etl_execution_history h
@@ -22,7 +24,11 @@ BEGIN
            records_processed = h.records_changed + h.records_skipped + v_skipped + h.records_failed,
            progress_percent = 100,
            heartbeat_at = clock_timestamp(),
-           finished_at = clock_timestamp()
+           finished_at = clock_timestamp(),
+           -- What the kernel counts, where the job reports in its result; with the same names.
+           result = h.result || CASE WHEN p_history.operation IN ('sync', 'cleanup')
+                                     THEN jsonb_build_object('skipped', h.records_skipped + v_skipped, 'failed', h.records_failed)
+                                     ELSE '{}' END
      WHERE h.execution_id = p_history.execution_id;
     PERFORM etl._enter_phase(p_history.execution_id, 'finished', 0::smallint, 100, 100);
 END

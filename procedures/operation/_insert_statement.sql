@@ -3,7 +3,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_insert_statement$
 -- SQL that inserts planned rows and logs them. A row is left out where one with the same identity is
--- there by now. p_fields: fields that the planned rows have.
+-- there by now; a symbol of no known venue is the same as one of any venue.
+-- p_fields: fields that the planned rows have.
 -- Parameters: $1 execution_id, $2 places of the rows in etl.row_plan, $3 batch number.
 -- Values go through jsonb_populate_record: it knows how to read every type, and refuses what is too long.
 DECLARE
@@ -17,7 +18,10 @@ BEGIN
       FROM etl._platform_columns(p_entity, p_relation) c
      WHERE c.field = ANY (p_fields);
     SELECT string_agg(format('(x.%1$I = v.%1$I%2$s)', c.column_name,
-                             CASE WHEN a.attnotnull THEN '' ELSE format(' OR (x.%1$I IS NULL AND v.%1$I IS NULL)', c.column_name) END), ' AND ')
+                             CASE WHEN c.field = 'venue'
+                                  THEN format($$ OR coalesce(x.%1$I, '') = '' OR coalesce(v.%1$I, '') = ''$$, c.column_name)
+                                  WHEN a.attnotnull THEN ''
+                                  ELSE format(' OR (x.%1$I IS NULL AND v.%1$I IS NULL)', c.column_name) END), ' AND ')
       INTO v_identity
       FROM etl._platform_columns(p_entity, p_relation) c
       JOIN pg_attribute a ON a.attrelid = p_relation AND a.attname = c.column_name

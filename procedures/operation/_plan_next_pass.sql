@@ -7,6 +7,8 @@ BEGIN
     RETURN CASE p_history.operation
         WHEN 'undo' THEN etl._plan_undo_pass(p_history, p_pass)
         WHEN 'bootstrap' THEN etl._plan_bootstrap_pass(p_history, p_pass)
+        WHEN 'sync' THEN etl._plan_sync(p_history, p_pass)
+        WHEN 'cleanup' THEN etl._plan_cleanup(p_history, p_pass)
         ELSE false END;
 END
 $_plan_next_pass$;

@@ -29,6 +29,9 @@ BEGIN
            INTO v_rows
           USING p_history.execution_id, r_group.places, p_history.parameters ->> 'on_conflict' = 'force', p_history.dry_run;
         v_undone := v_undone + v_rows;
+        IF r_group.entity = 'symbol' AND NOT p_history.dry_run THEN
+            PERFORM etl._unrecord_symbols(p_history.execution_id, r_group.places);
+        END IF;
     END LOOP;
     RETURN v_undone;
 END

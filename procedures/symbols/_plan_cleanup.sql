@@ -1,0 +1,48 @@
+CREATE OR REPLACE FUNCTION etl._plan_cleanup(p_history public.etl_execution_history, p_pass smallint) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_plan_cleanup$
+-- Records what is wrong with the symbols, and plans the fixes. Returns whether there is a pass.
+-- Tables: writes etl.symbol_finding, etl.row_plan. Raises ME004.
+DECLARE
+    v_columns jsonb;
+    v_planned bigint;
+BEGIN
+    IF p_pass > 1 THEN
+        RETURN false;
+    END IF;
+    SELECT t.columns INTO v_columns FROM etl._symbol_table() t;
+    WITH issue AS MATERIALIZED (
+        SELECT i.*
+          FROM etl._symbol_issues(etl._require_target(p_history.parameters ->> 'target'),
+                                  (p_history.parameters ->> 'recent')::interval) i
+    ), found AS (
+        INSERT INTO etl.symbol_finding (execution_id, symbol_key, ticker, venue, issue_type, description, fix, action)
+        SELECT p_history.execution_id, i.symbol_key, i.ticker, i.venue, i.issue_type, i.description, i.fix, i.action
+          FROM issue i
+    )
+    INSERT INTO etl.row_plan (execution_id, pass, position, entity, action, key, fields, condition)
+    SELECT p_history.execution_id, p_pass, row_number() OVER (ORDER BY s.symbol_key), 'symbol', 'update', s.symbol_key,
+           s.fix || CASE WHEN s.classification IS NULL THEN '{}'
+                         ELSE jsonb_build_object('classification', s.classification || jsonb_build_object(
+                                  'ticker', s.fields ->> 'ticker', 'venue', s.fields ->> 'venue')) END,
+           (SELECT jsonb_object_agg(v_columns ->> f.field, s.fields -> f.field)
+              FROM jsonb_object_keys(s.fix || jsonb_build_object('ticker', s.fields -> 'ticker')) AS f (field))
+      FROM (SELECT i.symbol_key, i.fields, x.fix, x.classification
+              FROM (SELECT DISTINCT ON (d.symbol_key) d.symbol_key, d.fields FROM issue d WHERE d.fix IS NOT NULL) i
+             CROSS JOIN LATERAL (SELECT jsonb_object_agg(v.key, v.value) AS fix,
+                                        (jsonb_agg(o.classification) FILTER (WHERE o.classification IS NOT NULL)) -> 0 AS classification
+                                   FROM issue o
+                                  CROSS JOIN LATERAL jsonb_each(o.fix) v
+                                  WHERE o.symbol_key = i.symbol_key AND o.fix IS NOT NULL) x) s
+     WHERE (p_history.parameters -> 'fix')::boolean;
+    GET DIAGNOSTICS v_planned = ROW_COUNT;
+    IF v_planned = 0 THEN
+        RETURN false;
+    END IF;
+    PERFORM etl._plan_rows(p_history.execution_id, p_pass, 'fixing', 10, 99);
+    RETURN true;
+END
+$_plan_cleanup$;
+COMMENT ON FUNCTION etl._plan_cleanup(public.etl_execution_history, smallint) IS
+    'Internal: records what is wrong with the symbols, and plans the fixes.';

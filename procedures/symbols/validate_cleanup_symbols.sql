@@ -1,0 +1,44 @@
+CREATE OR REPLACE PROCEDURE etl.validate_cleanup_symbols(
+    INOUT cleanup_id      uuid DEFAULT NULL,
+    fix                   boolean DEFAULT true,
+    dry_run               boolean DEFAULT false,
+    recent                interval DEFAULT '7 days',
+    target                text DEFAULT 'market_data',
+    batch_size            integer DEFAULT 1000,
+    timeout               interval DEFAULT '1 hour',
+    reason                text DEFAULT NULL,
+    INOUT status          text DEFAULT NULL,
+    INOUT changed         bigint DEFAULT NULL,
+    INOUT skipped         bigint DEFAULT NULL,
+    INOUT failed          bigint DEFAULT NULL,
+    INOUT batches         bigint DEFAULT NULL,
+    INOUT backup_table    text DEFAULT NULL,
+    INOUT quality_before  numeric DEFAULT NULL,
+    INOUT quality_after   numeric DEFAULT NULL,
+    INOUT duration        interval DEFAULT NULL,
+    INOUT result          jsonb DEFAULT NULL
+)
+LANGUAGE plpgsql
+AS $validate_cleanup_symbols$
+-- Thin: the functions do the work, this commits. See COMMENT ON for the contract.
+BEGIN
+    COMMIT;  -- outside a transaction block only: each batch commits for itself
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    cleanup_id := etl._start_symbol_job(cleanup_id, 'cleanup', pg_catalog.jsonb_build_object(
+        'target', target,
+        'fix', fix,
+        'recent', recent,
+        'batch_size', batch_size,
+        'timeout', timeout,
+        'dry_run', dry_run), reason);
+    CALL etl._run_operation(cleanup_id, false, NULL, status, changed, skipped, failed, batches,
+                            backup_table, quality_before, quality_after, duration);
+    result := etl._job_result(cleanup_id);
+END
+$validate_cleanup_symbols$;
+COMMENT ON PROCEDURE etl.validate_cleanup_symbols IS
+    'Checks every symbol: malformed tickers, padding and case, duplicates per venue, missing or unknown class, class against venue, missing market, active symbols without bars, inactive symbols with recent bars. '
+    'Fixes what is safe: a ticker is trimmed only where no bars carry its old form and no other symbol has the new one; a missing class is filled where a rule is sure; a missing market where it exists; what is invalid, or a duplicate that agrees, is deactivated. Nothing is deleted, and no class or market that somebody wrote is overwritten. '
+    'fix => false only reports. dry_run: plan the fixes, change nothing. recent: bars of an inactive symbol newer than this make it a finding. '
+    'Each finding is a row of SELECT * FROM etl.symbol_findings(id). Undo: CALL etl.rollback_operation(id). '
+    'Returns one row; result holds by_issue, findings, fixed, updated, skipped and failed. Raises ME001, ME003, ME004, ME008, ME011, ME012.';
