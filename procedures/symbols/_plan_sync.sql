@@ -14,7 +14,9 @@ DECLARE
     v_warnings text[];
     v_updates  bigint := 0::bigint;
     v_filter   text[] := ARRAY(SELECT upper(btrim(f.name)) FROM jsonb_array_elements_text(nullif(p_history.parameters -> 'asset_class_filter', 'null')) AS f (name));
-    v_venues   text[] := ARRAY(SELECT etl._venue_key(f.name) FROM jsonb_array_elements_text(nullif(p_history.parameters -> 'venue_filter', 'null')) AS f (name));
+    v_venues   text[] := ARRAY(SELECT unnest(ARRAY[etl._venue_key(f.name), etl._venue_key(a.venue)])
+                                 FROM jsonb_array_elements_text(nullif(p_history.parameters -> 'venue_filter', 'null')) AS f (name)
+                                 LEFT JOIN etl.venue_alias a ON a.alias = etl._venue_key(f.name));
 BEGIN
     IF p_pass > 1 THEN
         RETURN false;
