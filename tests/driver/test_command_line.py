@@ -235,7 +235,7 @@ def test_register_target(market: Connection, cli: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "known"),
     [
-        ((), ["CRYPTO", "STOCK", "STOCK_BIST", "FOREX", "COMMODITY", "ETF"]),
+        ((), ["CRYPTO", "STOCK", "STOCK_BIST", "FOREX", "COMMODITY", "ETF", "INDEX", "FUTURE"]),
         (("--known-values", "A, B"), ["A", "B"]),
         (("--known-values", "NULL"), None),
     ],
