@@ -10,10 +10,11 @@ AS $_search_conditions$
 -- has one. Other options ask for values that none of both narrows down.
 SELECT CASE WHEN NOT (p_options ->> 'only_process_null_asset_class')::boolean THEN ARRAY['true']
             ELSE ARRAY[format('m.%I IS NULL', p_target.value_column)]
-                 || CASE WHEN y.typcategory = 'S' THEN ARRAY[format('m.%I::text = ''''', p_target.value_column)] ELSE '{}' END END
-  FROM pg_attribute a
-  JOIN pg_type y ON y.oid = a.atttypid
- WHERE a.attrelid = p_target.fact_table AND a.attname = p_target.value_column AND NOT a.attisdropped
+                 || CASE WHEN EXISTS (
+                        SELECT FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+                         WHERE a.attrelid = p_target.fact_table AND a.attname = p_target.value_column
+                           AND y.typcategory <> 'S') THEN '{}'
+                    ELSE ARRAY[format('m.%I::text = ''''', p_target.value_column)] END END
 $_search_conditions$;
 COMMENT ON FUNCTION etl._search_conditions(etl.correction_target, jsonb) IS
     'Internal: SQL conditions that find the rows that may need correction.';

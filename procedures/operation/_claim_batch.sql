@@ -37,8 +37,9 @@ BEGIN
         RETURN r_batch;
     END IF;
 
-    -- Another pass has another rate, and batch_size may have been tuned: the size starts anew, for a
-    -- mere count with larger batches, unless another worker has found the right one.
+    -- Another pass has another rate, and batch_size may have been tuned: the size starts anew, with larger
+    -- batches where blocks are counted, in a measurement or a sweep, unless another worker has found
+    -- the right one.
     IF (p_worker.pass, p_worker.batch_size) IS DISTINCT FROM (p_control.pass, p_control.batch_size) THEN
         SELECT w.batch_rows, w.row_time INTO p_worker.batch_rows, p_worker.row_time
           FROM etl.operation_worker w
@@ -47,7 +48,9 @@ BEGIN
          ORDER BY w.heartbeat_at DESC
          LIMIT 1;
         IF NOT FOUND THEN
-            p_worker.batch_rows := p_control.batch_size * CASE WHEN p_control.pass = 0 THEN 20.0::double precision ELSE 1 END;
+            p_worker.batch_rows := p_control.batch_size * CASE
+                WHEN p_control.pass = 0 OR p_control.pass > 1 AND p_control.adaptive AND r_chunk.row_locations IS NULL
+                THEN 20.0::double precision ELSE 1 END;
         END IF;
         UPDATE etl.operation_worker
            SET pass = p_control.pass, chunk_number = r_chunk.chunk_number, batch_size = p_control.batch_size,

@@ -18,7 +18,8 @@ BEGIN
       INTO v_blocks
       FROM etl._leaf_tables(p_relation) l;
     -- Enough pieces for several workers to end at about the same time, each large enough for a batch.
-    v_piece := greatest(64, least(8192, v_blocks / 32));
+    -- Passes that mostly read are so much faster that larger ones do.
+    v_piece := greatest(64, least(8192, v_blocks / CASE WHEN p_pass = 1 THEN 32 ELSE 8 END));
 
     INSERT INTO etl.operation_chunk (
         execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item)
