@@ -21,23 +21,24 @@ AS $_restore_by_place$
 -- Every name in the statement is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
-    v_from   constant tid := format('(%s,0)', p_batch.first_item)::tid;
-    v_before constant tid := format('(%s,0)', p_batch.end_item)::tid;
-    v_backup constant regclass := p_batch.relation;
-    v_items  constant text := 'b.ctid >= $1 AND b.ctid < $2 AND ' || etl._restore_scope(p_history, p_target);
-    v_found  constant text := format('m.ctid = b.row_location AND (%s) IS TRUE AND m.%I IS NOT DISTINCT FROM b.new_value',
-                                     etl._same_key(p_target), p_target.value_column);
-    v_some   tid[];
-    r_leaf   record;
+    v_from    constant tid := format('(%s,0)', p_batch.first_item)::tid;
+    v_before  constant tid := format('(%s,0)', p_batch.end_item)::tid;
+    v_backup  constant regclass := p_batch.relation;
+    v_items   constant text := 'b.ctid >= $1 AND b.ctid < $2 AND ' || etl._restore_scope(p_history, p_target);
+    v_found   constant text := format('m.ctid = b.row_location AND (%s) IS TRUE AND m.%I IS NOT DISTINCT FROM b.new_value',
+                                      etl._same_key(p_target), p_target.value_column);
+    v_leaf    oid;
+    v_records bigint;
+    v_some    tid[];
 BEGIN
     PERFORM etl._trust_triggers(p_target.fact_table);
     records := 0;
     restored := '{}';
-    FOR r_leaf IN EXECUTE format('SELECT b.row_table, count(*) AS records FROM ONLY %s b WHERE %s GROUP BY b.row_table',
-                                 v_backup, v_items) USING v_from, v_before
+    FOR v_leaf, v_records IN EXECUTE format('SELECT b.row_table, count(*) FROM ONLY %s b WHERE %s GROUP BY b.row_table',
+                                             v_backup, v_items) USING v_from, v_before
     LOOP
-        records := records + r_leaf.records;
-        CONTINUE WHEN NOT etl._is_part_of(r_leaf.row_table, p_target);
+        records := records + v_records;
+        CONTINUE WHEN NOT etl._is_part_of(v_leaf, p_target);
         EXECUTE format(CASE WHEN p_history.dry_run THEN $query$
             SELECT array_agg(b.ctid)
               FROM ONLY %1$s b
@@ -57,9 +58,9 @@ BEGIN
             )
             SELECT array_agg(r.backup_location) FROM restored r WHERE %8$s
             $statement$ END,
-            v_backup, r_leaf.row_table::regclass, v_found, v_items, p_target.match_column,
+            v_backup, v_leaf::regclass, v_found, v_items, p_target.match_column,
             p_target.value_column, etl._touch(p_target), etl._is_restored(p_history))
-        INTO v_some USING v_from, v_before, r_leaf.row_table;
+        INTO v_some USING v_from, v_before, v_leaf;
         restored := restored || coalesce(v_some, '{}');
     END LOOP;
 END
