@@ -32,12 +32,7 @@ BEGIN
     SELECT p_version
      WHERE p_version IS DISTINCT FROM etl.version();
 
-    BEGIN
-        PERFORM etl._find_target('market_data');
-    EXCEPTION WHEN SQLSTATE 'ME004' THEN
-        RAISE WARNING 'target market_data was not registered: %', SQLERRM
-            USING HINT = 'Register it by hand: CALL etl.register_target(...).';
-    END;
+    PERFORM etl._find_default_target();
 END
 $_finish_installation$;
 COMMENT ON FUNCTION etl._finish_installation(text) IS

@@ -3,8 +3,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_insert_statement$
 -- SQL that inserts planned rows and logs them. A row is left out where one with the same identity is
--- there by now; a symbol of no known venue is the same as one of any venue.
--- p_fields: fields that the planned rows have.
+-- there by now; a symbol of no known venue is the same as one of any venue. Any other collision is an
+-- error of that row. p_fields: fields that the planned rows have.
 -- Parameters: $1 execution_id, $2 places of the rows in etl.row_plan, $3 batch number.
 -- Values go through jsonb_populate_record: it knows how to read every type, and refuses what is too long.
 DECLARE
@@ -12,6 +12,11 @@ DECLARE
     v_columns     text;
     v_expressions text;
     v_values      text;
+    v_conflict    text := (SELECT format('ON CONFLICT (%s) DO NOTHING', string_agg(quote_ident(i.column_name), ', '))
+                             FROM unnest(etl._identity_index(p_relation, ARRAY(
+                                  SELECT c.column_name FROM etl._platform_columns(p_entity, p_relation) c
+                                   WHERE c.is_identity))) AS i (column_name)
+                           HAVING count(*) > 0);
 BEGIN
     SELECT string_agg(format('%L, s.fields -> %L', c.column_name, c.field), ', ')
       INTO v_values
@@ -48,7 +53,7 @@ BEGIN
              WHERE s.ctid = ANY ($2)
                AND NOT EXISTS (SELECT FROM %1$s x WHERE %5$s)
              ORDER BY s.position
-            ON CONFLICT DO NOTHING
+            %9$s
             RETURNING to_jsonb(t) AS content
         )
         INSERT INTO etl.row_change (execution_id, pass, batch_number, entity, relation, key, after)
@@ -57,7 +62,7 @@ BEGIN
                i.content
           FROM inserted i
         $statement$, p_relation, v_columns, v_expressions, v_values, coalesce(v_identity, 'false'),
-        p_entity, p_relation::oid, etl._key_columns(p_relation));
+        p_entity, p_relation::oid, etl._key_columns(p_relation), coalesce(v_conflict, ''));
 END
 $_insert_statement$;
 COMMENT ON FUNCTION etl._insert_statement(text, regclass, text[]) IS

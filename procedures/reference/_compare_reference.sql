@@ -24,7 +24,7 @@ DECLARE
     v_relation regclass := etl._platform_table(v_entity);
     v_link     text := CASE v_entity WHEN 'market' THEN 'asset_class_id' WHEN 'asset_class' THEN NULL ELSE 'market_id' END;
     v_parent   text := left(v_link, -length('_id'));
-    v_has_link boolean := etl._platform_column(v_entity, v_relation, v_link) IS NOT NULL;
+    v_has_link boolean := EXISTS (SELECT FROM etl._platform_columns(v_entity, v_relation) c WHERE c.field IN (v_link, v_parent));
     v_is_day_named boolean := (
         SELECT t.typcategory <> 'N'
           FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid

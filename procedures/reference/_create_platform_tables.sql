@@ -56,7 +56,7 @@ BEGIN
         v_created := v_created || v_table;
     END LOOP;
 
-    PERFORM etl._find_target('market_data');
+    PERFORM etl._find_default_target();
     IF v_created <> '{}' THEN
         PERFORM etl._audit('create_platform_tables', NULL, 'reference_data', NULL, NULL,
                            jsonb_build_object('tables', v_created));

@@ -176,6 +176,38 @@ def test_two_jobs_at_once_make_no_duplicate(db, session):
     assert len(select(db, "operation_changes", execution_id=identity)) == done.changed
 
 
+def test_a_collision_that_is_not_of_identity_is_told(db):
+    """A row with the same name and another ticker is not the same row."""
+    db.execute(
+        "CREATE TABLE symbols (id bigserial PRIMARY KEY, ticker text, venue text, name text UNIQUE,"
+        " UNIQUE (ticker, venue));"
+        "INSERT INTO symbols (ticker, venue, name) VALUES ('AAA', 'NYSE', 'same')"
+    )
+    identity = run(db, insert("AAA"), insert("CCC", name="same"), insert("DDD"))
+    done = history(db, identity)
+    assert (done.records_changed, done.records_skipped, done.records_failed) == (1, 1, 1)
+    (record,) = failed_records(db, identity)
+    assert (record.match_value, record.sqlstate) == ("CCC", "23505")
+    assert "symbols_name_key" in record.message
+
+
+def test_a_narrower_unique_index_tells_rows_apart(db, session):
+    """Tickers are unique whatever their venue: who comes second finds the row there."""
+    db.execute("CREATE TABLE symbols (id bigserial PRIMARY KEY, ticker text UNIQUE, venue text)")
+    writer = session()
+    writer.execute("BEGIN")
+    writer.execute("INSERT INTO symbols (ticker, venue) VALUES ('AAA', 'BIST')")
+    identity = start(db, insert("AAA"), insert("BBB"))
+    with in_background(work, session(), identity) as result:
+        wait_until(lambda: bool(one(db, "SELECT count(*) FROM pg_locks WHERE NOT granted")))
+        writer.execute("COMMIT")
+    assert (result.result().changed, result.result().skipped) == (1, 1)
+    assert rows(db, "SELECT ticker, venue FROM symbols ORDER BY 1") == [
+        ("AAA", "BIST"),
+        ("BBB", "NYSE"),
+    ]
+
+
 def test_settings_of_the_session_do_not_matter(symbols, session):
     """The change log reads the same, so conditions hold and an undo knows its own rows."""
     strange = session(

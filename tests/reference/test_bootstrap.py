@@ -7,7 +7,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sql_support import call, history, in_background, one, raises, rows, select, select_one
+from sql_support import (
+    call,
+    history,
+    in_background,
+    one,
+    raises,
+    rows,
+    select,
+    select_one,
+    wait_until,
+)
 
 HERE = Path(__file__).resolve().parent
 TABLES = ("asset_classes", "markets", "trading_sessions", "data_providers")
@@ -286,6 +296,71 @@ def test_sessions_of_users_stand_for_ours(created):
         "SELECT session_name, start_time::text FROM trading_sessions"
         " WHERE session_name IN ('24/7', 'Main trading') ORDER BY 1",
     ) == [("24/7", "00:00:00"), ("Main trading", "10:00:00")]
+
+
+CODED = """
+CREATE TABLE asset_classes (code text PRIMARY KEY, name text);
+CREATE TABLE markets (market_code text PRIMARY KEY, asset_class text NOT NULL, tz text NOT NULL);
+CREATE TABLE trading_sessions (
+    market text, name text, weekday smallint, opens_at time, closes_at time,
+    PRIMARY KEY (market, name, weekday));
+CREATE TABLE data_providers (code text PRIMARY KEY, url text);
+"""
+
+
+def test_tables_that_refer_by_code(db):
+    db.execute(CODED)
+    left = bootstrap(db, components=["markets"])
+    assert (left.changed, len(left.result["warnings"])) == (0, expected(db)["markets"])
+    done = bootstrap(db)
+    assert counts(done.result, "created") == expected(db)
+    assert rows(db, "SELECT asset_class, tz FROM markets WHERE market_code = 'BIST'") == [
+        ("STOCK_BIST", "Europe/Istanbul")
+    ]
+    assert bootstrap(db, overwrite_existing=True).changed == 0
+    assert select(db, "validate_reference_data") == []
+    (bist,) = select(db, "market_status", market="BIST", at="2026-01-05 07:00+00")
+    assert bist.status == "open"
+
+    db.execute("UPDATE markets SET asset_class = 'SHARES' WHERE market_code = 'BIST'")
+    assert [(f.issue, f.item) for f in select(db, "validate_reference_data")] == [
+        ("orphaned", "BIST")
+    ]
+    db.execute("UPDATE markets SET asset_class = 'STOCK_BIST' WHERE market_code = 'BIST'")
+    assert undo(db, done.bootstrap_id).changed == done.changed
+    assert one(db, "SELECT count(*) FROM trading_sessions") == 0
+
+
+def test_a_killed_bootstrap_goes_on(platform, session):
+    db = platform.db
+    before = platform.contents()
+    db.execute(
+        "CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$BEGIN PERFORM pg_sleep(0.2); RETURN new; END$$;"
+        f"CREATE TRIGGER slow BEFORE INSERT ON {platform.table('trading_sessions')}"
+        " FOR EACH ROW EXECUTE FUNCTION public.slow()"
+    )
+    identity, worker = uuid.uuid4(), session()
+
+    def run():
+        with raises("57P01"):
+            bootstrap(worker, bootstrap_id=identity)
+
+    with in_background(run) as ended:
+        wait_until(
+            lambda: rows(db, "SELECT phase FROM etl_execution_history") == [("trading_sessions",)]
+        )
+        db.execute("SELECT pg_terminate_backend(%s)", (worker.info.backend_pid,))
+    ended.result()
+    assert platform.count("markets") == expected(db)["markets"]
+    db.execute(f"DROP TRIGGER slow ON {platform.table('trading_sessions')}")
+
+    done = bootstrap(db, bootstrap_id=identity)
+    assert (done.status, done.bootstrap_id) == ("completed", identity)
+    assert counts(done.result, "created") == expected(db)
+    assert {name: platform.count(name) for name in TABLES} == expected(db)
+    undo(db, identity)
+    assert platform.contents() == before
 
 
 def test_the_same_id_runs_once(created):
