@@ -73,6 +73,10 @@ def _most_missing_partitioned(dsn: str, rows: int) -> None:
     _bars(dsn, rows, table="partitioned.sql", missing=MOST)
 
 
+def _fewer(dsn: str, rows: int) -> None:
+    _bars(dsn, rows // 5, table="plain.sql", missing=MOST)
+
+
 def _corrected(dsn: str, _rows: int) -> None:
     with Client.connect(dsn) as client:
         client.correct(max_concurrency=2)
@@ -81,6 +85,9 @@ def _corrected(dsn: str, _rows: int) -> None:
 
 MARKET = Dataset("market", _most_missing)
 """A table whose classes are mostly missing."""
+
+FEWER = Dataset("fewer", _fewer)
+"""A fifth of its bars, of the same instruments."""
 
 PARTITIONED = Dataset("partitioned", _most_missing_partitioned)
 """The same bars in monthly partitions."""

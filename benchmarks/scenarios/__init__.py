@@ -8,6 +8,7 @@ from benchmarks.scenarios import (
     forecast,
     monitoring,
     neighbour,
+    orphans,
     partitions,
     undo,
 )
@@ -19,6 +20,7 @@ SCENARIOS: dict[str, Scenario] = {
         corrections.ALTERNATIVES,
         undo.UNDO,
         analysis.ANALYSIS,
+        orphans.ORPHANS,
         daily.DAILY_RUN,
         partitions.PARTITIONS,
         monitoring.MONITORING,

@@ -28,13 +28,11 @@ BEGIN
                                   'ticker', s.fields ->> 'ticker', 'venue', s.fields ->> 'venue')) END,
            (SELECT jsonb_object_agg(v_columns ->> f.field, s.fields -> f.field)
               FROM jsonb_object_keys(s.fix || jsonb_build_object('ticker', s.fields -> 'ticker')) AS f (field))
-      FROM (SELECT i.symbol_key, i.fields, x.fix, x.classification
-              FROM (SELECT DISTINCT ON (d.symbol_key) d.symbol_key, d.fields FROM issue d WHERE d.fix IS NOT NULL) i
-             CROSS JOIN LATERAL (SELECT jsonb_object_agg(v.key, v.value) AS fix,
-                                        (jsonb_agg(o.classification) FILTER (WHERE o.classification IS NOT NULL)) -> 0 AS classification
-                                   FROM issue o
-                                  CROSS JOIN LATERAL jsonb_each(o.fix) v
-                                  WHERE o.symbol_key = i.symbol_key AND o.fix IS NOT NULL) x) s
+      FROM (SELECT i.symbol_key, i.fields, jsonb_object_agg(v.key, v.value) AS fix,
+                   jsonb_agg(i.classification) FILTER (WHERE i.classification IS NOT NULL) -> 0 AS classification
+              FROM issue i
+             CROSS JOIN LATERAL jsonb_each(i.fix) v
+             GROUP BY i.symbol_key, i.fields) s
      WHERE (p_history.parameters -> 'fix')::boolean;
     GET DIAGNOSTICS v_planned = ROW_COUNT;
     IF v_planned = 0 THEN

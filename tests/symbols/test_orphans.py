@@ -87,8 +87,8 @@ def test_same_answer_whatever_the_index(db: Connection, index: str, is_partition
     db.execute("ALTER TABLE market_data ADD PRIMARY KEY (id)")
     tickers = ["AAA", "aaa", "Aaa", "AAA ", "B-B", "BB", "B.B", "b b", "ÇAĞ", "cag", "", "Z", "z"]
     db.execute(
-        "INSERT INTO market_data SELECT n, ($1::text[])[1 + n % $2]"
-        " FROM generate_series(0, 999) n".replace("$1", "%s").replace("$2", "%s"),
+        "INSERT INTO market_data SELECT n, (%s::text[])[1 + mod(n, %s)]"
+        " FROM generate_series(0, 999) n",
         (tickers, len(tickers)),
     )
     db.execute("INSERT INTO market_data SELECT n, NULL FROM generate_series(1000, 1009) n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Platform
+from conftest import Platform, make_platform
 from sql_support import (
     Connection,
     call,
@@ -434,8 +434,6 @@ def test_killed_and_resumed(created: Platform, session: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["created", "mixed_case"])
 def test_two_sessions(kind: str, db: Connection, session: Any) -> None:
-    from conftest import make_platform
-
     platform = make_platform(kind, db)
     count = 400
     platform.add_bars(*((f"{n}INCHUSDT", "BINANCE") for n in range(count)), count=1)
