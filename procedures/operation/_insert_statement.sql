@@ -3,8 +3,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_insert_statement$
 -- SQL that inserts planned rows and logs them. A row is left out where one with the same identity is
--- there by now; a symbol of no known venue is the same as one of any venue. Any other collision is an
--- error of that row. p_fields: fields that the planned rows have.
+-- there by now, a symbol of no known venue being the same as one of any venue; any other collision is
+-- an error of that row. p_fields: fields that the planned rows have.
 -- Parameters: $1 execution_id, $2 places of the rows in etl.row_plan, $3 batch number.
 -- Values go through jsonb_populate_record: it knows how to read every type, and refuses what is too long.
 DECLARE
@@ -13,9 +13,7 @@ DECLARE
     v_expressions text;
     v_values      text;
     v_conflict    text := (SELECT format('ON CONFLICT (%s) DO NOTHING', string_agg(quote_ident(i.column_name), ', '))
-                             FROM unnest(etl._identity_index(p_relation, ARRAY(
-                                  SELECT c.column_name FROM etl._platform_columns(p_entity, p_relation) c
-                                   WHERE c.is_identity))) AS i (column_name)
+                             FROM unnest(etl._identity_index(p_entity, p_relation)) AS i (column_name)
                            HAVING count(*) > 0);
 BEGIN
     SELECT string_agg(format('%L, s.fields -> %L', c.column_name, c.field), ', ')

@@ -21,20 +21,22 @@ WITH listing AS MATERIALIZED (
                                              THEN format('perhaps %s: %s', c.asset_class, c.reason) ELSE c.reason END) AS classification
       FROM unnest(p_tickers, p_venues) WITH ORDINALITY AS l (ticker, venue, item)
       JOIN etl._classify(p_tickers, p_venues) c ON c.item = l.item
+), market AS MATERIALIZED (
+    SELECT k.code, k.value, etl._venue_key(k.code) AS venue_key FROM etl._symbol_links('market_id') k
 ), venue AS MATERIALIZED (
-    SELECT v.venue, v.named_venue, m.code, m.key_value,
+    SELECT v.venue, v.named_venue, m.code, m.value AS market_id,
            array_remove(ARRAY[etl._venue_key(v.venue), etl._venue_key(v.named_venue)], NULL) AS venue_keys
       FROM (SELECT DISTINCT l.venue, l.named_venue FROM listing l) v
-      LEFT JOIN LATERAL (SELECT r.code, r.key_value
-                           FROM etl._reference_keys('market') r
-                          WHERE etl._venue_key(r.code) IN (etl._venue_key(v.venue), etl._venue_key(v.named_venue))
-                          ORDER BY etl._venue_key(r.code) = etl._venue_key(v.venue) DESC LIMIT 1) m ON true
+      LEFT JOIN LATERAL (SELECT k.code, k.value
+                           FROM market k
+                          WHERE k.venue_key IN (etl._venue_key(v.venue), etl._venue_key(v.named_venue))
+                          ORDER BY k.venue_key = etl._venue_key(v.venue) DESC LIMIT 1) m ON true
 )
-SELECT l.item, l.ticker, coalesce(v.code, l.venue, l.named_venue), l.normal, l.asset_class, a.key_value,
-       v.key_value, l.base_currency, l.quote_currency, l.needs_enrichment, v.venue_keys, l.classification
+SELECT l.item, l.ticker, coalesce(v.code, l.venue, l.named_venue), l.normal, l.asset_class, a.value,
+       v.market_id, l.base_currency, l.quote_currency, l.needs_enrichment, v.venue_keys, l.classification
   FROM listing l
   JOIN venue v ON v.venue IS NOT DISTINCT FROM l.venue AND v.named_venue IS NOT DISTINCT FROM l.named_venue
-  LEFT JOIN etl._reference_keys('asset_class') a ON a.code = coalesce(l.asset_class, 'UNKNOWN')
+  LEFT JOIN etl._symbol_links('asset_class_id') a ON a.code = coalesce(l.asset_class, 'UNKNOWN')
 $_classified_listings$;
 COMMENT ON FUNCTION etl._classified_listings(text[], text[]) IS
     'Internal: listings with class, asset class and market.';

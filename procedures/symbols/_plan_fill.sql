@@ -17,25 +17,27 @@ DECLARE
     v_planned bigint;
 BEGIN
     SELECT t.* INTO r_table FROM etl._symbol_table() t;
-    SELECT array_agg(s.key ORDER BY s.ticker, s.key) AS keys, array_agg(s.ticker ORDER BY s.ticker, s.key) AS tickers,
-           array_agg(s.venue ORDER BY s.ticker, s.key) AS venues, array_agg(s.fields ORDER BY s.ticker, s.key) AS fields
+    SELECT array_agg(s.key ORDER BY s.fields ->> 'ticker', s.key) AS keys, array_agg(s.fields ->> 'ticker' ORDER BY s.fields ->> 'ticker', s.key) AS tickers,
+           array_agg(s.fields ->> 'venue' ORDER BY s.fields ->> 'ticker', s.key) AS venues, array_agg(s.fields ORDER BY s.fields ->> 'ticker', s.key) AS fields
       INTO r_symbols
-      FROM etl._symbol_rows() s
-     WHERE s.ticker IS NOT NULL
+      FROM etl._platform_rows('symbol') s
+     WHERE s.fields ->> 'ticker' IS NOT NULL
        AND EXISTS (SELECT FROM unnest(ARRAY['asset_class', 'asset_class_id', 'market_id', 'base_currency', 'quote_currency']) AS f (field)
                     WHERE s.fields ? f.field AND upper(coalesce(btrim(s.fields ->> f.field), '')) IN ('', 'UNKNOWN'));
-    WITH symbol AS (
+    WITH class_link AS MATERIALIZED (
+        SELECT k.code, k.value FROM etl._symbol_links('asset_class_id') k
+    ), symbol AS (
         SELECT c.item, s.key, s.fields, c.asset_class AS rule_class, c.market_id, c.base_currency, c.quote_currency, c.venue_keys, c.classification,
                -- Its own class, or that of the asset class it refers to.
                coalesce(nullif(nullif(upper(btrim(s.fields ->> 'asset_class')), ''), 'UNKNOWN'),
-                        (SELECT nullif(a.code, 'UNKNOWN') FROM etl._reference_keys('asset_class') a WHERE a.key_value = s.fields -> 'asset_class_id')) AS own_class
+                        (SELECT nullif(a.code, 'UNKNOWN') FROM class_link a WHERE a.value = s.fields -> 'asset_class_id')) AS own_class
           FROM unnest(r_symbols.keys, r_symbols.tickers, r_symbols.venues, r_symbols.fields) WITH ORDINALITY AS s (key, ticker, venue, fields, item)
           JOIN etl._classified_listings(r_symbols.tickers, r_symbols.venues) c ON c.item = s.item
     ), filled AS (
         SELECT s.item, s.key, s.fields, s.own_class, s.classification,
                (SELECT jsonb_object_agg(f.field, f.value)
                   FROM (VALUES ('asset_class', to_jsonb(coalesce(s.own_class, s.rule_class))),
-                               ('asset_class_id', (SELECT a.key_value FROM etl._reference_keys('asset_class') a
+                               ('asset_class_id', (SELECT a.value FROM class_link a
                                                     WHERE a.code = coalesce(s.own_class, s.rule_class))),
                                ('market_id', s.market_id),
                                ('base_currency', to_jsonb(CASE WHEN s.rule_class = coalesce(s.own_class, s.rule_class) THEN s.base_currency END)),

@@ -25,23 +25,25 @@ BEGIN
     SELECT t.* INTO r_table FROM etl._symbol_table() t;
     SELECT l.* INTO r_listing FROM etl._orphaned_listings(r_target) l;
 
-    WITH listing AS MATERIALIZED (
+    WITH class_link AS MATERIALIZED (
+        SELECT k.code, k.value FROM etl._symbol_links('asset_class_id') k
+    ), listing AS MATERIALIZED (
         SELECT c.* FROM etl._classified_listings(r_listing.tickers, r_listing.venues) c
     ), same_ticker AS MATERIALIZED (
         -- Symbols that differ by case or padding only mean the same; their class counts.
-        SELECT l.item, min(s.ticker) AS ticker,
+        SELECT l.item, min(s.fields ->> 'ticker') AS ticker,
                CASE WHEN count(DISTINCT x.asset_class) = 1 THEN min(x.asset_class) END AS asset_class
           FROM listing l
-          JOIN etl._symbol_rows() s ON s.ticker = l.normal
+          JOIN etl._platform_rows('symbol') s ON s.fields ->> 'ticker' = l.normal
          CROSS JOIN LATERAL (SELECT nullif(nullif(btrim(s.fields ->> 'asset_class'), ''), 'UNKNOWN') AS asset_class) x
          WHERE l.normal <> l.ticker
-           AND (l.venue_keys = '{}' OR coalesce(etl._venue_key(s.venue), l.venue_keys[1]) = ANY (l.venue_keys))
+           AND (l.venue_keys = '{}' OR coalesce(etl._venue_key(s.fields ->> 'venue'), l.venue_keys[1]) = ANY (l.venue_keys))
          GROUP BY l.item
     ), judged AS MATERIALIZED (
         SELECT l.item, l.ticker, l.venue, l.normal, l.base_currency, l.quote_currency, l.needs_enrichment, l.market_id, l.venue_keys,
                coalesce(p.asset_class, l.asset_class) AS asset_class,
                CASE WHEN p.asset_class IS NULL THEN l.asset_class_id
-                    ELSE (SELECT a.key_value FROM etl._reference_keys('asset_class') a WHERE a.code = upper(p.asset_class)) END AS asset_class_id,
+                    ELSE (SELECT a.value FROM class_link a WHERE a.code = upper(p.asset_class)) END AS asset_class_id,
                CASE WHEN p.asset_class IS NULL THEN l.classification
                     ELSE jsonb_build_object('asset_class', p.asset_class, 'rule', 'same_ticker', 'confidence', 1, 'needs_review', false,
                                             'reason', format('the class of %s, which differs by case or padding only', p.ticker)) END AS classification,

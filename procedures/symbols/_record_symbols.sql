@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION etl._record_symbols(
 ) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off  -- the planner cannot know how many rows a batch has
 AS $_record_symbols$
 -- Puts on record what a batch did to symbols: how they were classified, that they wait for enrichment,
 -- which findings are fixed. p_places: the planned rows; p_last_change: the last change before theirs.

@@ -16,17 +16,21 @@ AS $_symbol_issues$
 DECLARE
     r_symbols record;
     v_traded  text[];
-    v_known   text[] := p_target.known_values || ARRAY(SELECT r.code FROM etl._reference_keys('asset_class') r WHERE r.code <> 'UNKNOWN');
+    v_known   text[] := p_target.known_values || ARRAY(SELECT r.asset_class FROM etl.asset_class_rule r WHERE r.asset_class <> 'UNKNOWN'
+                                                       UNION
+                                                       SELECT l.code FROM etl._symbol_links('asset_class_id') l WHERE l.code <> 'UNKNOWN');
     v_unfixed constant text := 'the table has no column is_active: decide by hand';
 BEGIN
-    SELECT array_agg(s.key ORDER BY s.ticker, s.key) AS keys, array_agg(s.ticker ORDER BY s.ticker, s.key) AS tickers,
-           array_agg(s.venue ORDER BY s.ticker, s.key) AS venues, array_agg(s.fields ORDER BY s.ticker, s.key) AS fields
+    SELECT array_agg(s.key ORDER BY s.fields ->> 'ticker', s.key) AS keys, array_agg(s.fields ->> 'ticker' ORDER BY s.fields ->> 'ticker', s.key) AS tickers,
+           array_agg(s.fields ->> 'venue' ORDER BY s.fields ->> 'ticker', s.key) AS venues, array_agg(s.fields ORDER BY s.fields ->> 'ticker', s.key) AS fields
       INTO r_symbols
-      FROM etl._symbol_rows() s;
+      FROM etl._platform_rows('symbol') s;
     EXECUTE format('SELECT array_agg(t.ticker) FROM (%s) t', etl._tickers_query(p_target)) INTO v_traded;
 
     RETURN QUERY
-    WITH traded AS MATERIALIZED (
+    WITH class_link AS MATERIALIZED (
+        SELECT k.code, k.value FROM etl._symbol_links('asset_class_id') k
+    ), traded AS MATERIALIZED (
         SELECT u.ticker FROM unnest(v_traded) AS u (ticker)
     ), listed AS MATERIALIZED (
         SELECT s.item, s.key, s.ticker, nullif(btrim(s.venue), '') AS venue, s.fields, c.normal, c.market_id,
@@ -38,28 +42,31 @@ BEGIN
           FROM unnest(r_symbols.keys, r_symbols.tickers, r_symbols.venues, r_symbols.fields) WITH ORDINALITY AS s (key, ticker, venue, fields, item)
           JOIN etl._classified_listings(r_symbols.tickers, r_symbols.venues) c ON c.item = s.item
           LEFT JOIN traded u ON u.ticker = s.ticker
-          LEFT JOIN etl._reference_keys('asset_class') a ON a.key_value = s.fields -> 'asset_class_id'
+          LEFT JOIN class_link a ON a.value = s.fields -> 'asset_class_id'
     ), symbol AS MATERIALIZED (
         SELECT l.*, coalesce(l.text_class, l.linked_class) AS own_class,
-               row_number() OVER same AS place,
-               first_value(l.ticker) OVER same AS kept_ticker, first_value(l.key) OVER same AS kept_key,
-               EXISTS (SELECT FROM traded u WHERE u.ticker = l.normal) AS normal_has_bars,
+               row_number() OVER ranked AS place,
+               first_value(l.ticker) OVER ranked AS kept_ticker, first_value(l.key) OVER ranked AS kept_key,
+               min(coalesce(l.text_class, l.linked_class)) OVER same_listing
+                   IS NOT DISTINCT FROM max(coalesce(l.text_class, l.linked_class)) OVER same_listing AS classes_agree,
+               -- Whether the usual form is in use, at this venue or where either venue is not known.
+               bool_or(l.ticker = l.normal) OVER same_listing
+                   OR bool_or(l.ticker = l.normal AND (l.venue_key IS NULL)) OVER same_ticker
+                   OR l.venue_key IS NULL AND bool_or(l.ticker = l.normal) OVER same_ticker AS is_taken,
                b.last_bar
           FROM listed l
           LEFT JOIN etl._ticker_bars(p_target, ARRAY(SELECT i.ticker FROM listed i WHERE NOT i.is_active AND i.has_bars), false, true) b
                  ON b.ticker = l.ticker AND NOT l.is_active
-        WINDOW same AS (PARTITION BY l.normal, l.venue_key
-                        ORDER BY l.is_active DESC, l.ticker = l.normal DESC, l.has_bars DESC,
-                                 coalesce(l.text_class, l.linked_class) IS NULL, l.item)
-    ), stated AS (
-        SELECT s.normal, s.venue_key, count(DISTINCT s.own_class) AS classes
-          FROM symbol s GROUP BY s.normal, s.venue_key
+        WINDOW same_ticker AS (PARTITION BY l.normal),
+               same_listing AS (PARTITION BY l.normal, l.venue_key),
+               ranked AS (PARTITION BY l.normal, l.venue_key
+                          ORDER BY l.is_active DESC, l.ticker = l.normal DESC, l.has_bars DESC,
+                                   coalesce(l.text_class, l.linked_class) IS NULL, l.item)
     )
     SELECT s.key, s.ticker, s.venue, s.fields, i.issue_type, i.description,
            CASE WHEN i.fix <> '{}' THEN jsonb_strip_nulls(i.fix) END, i.action,
            CASE WHEN i.issue_type = 'missing_class' AND s.own_class IS NULL THEN s.classification END
       FROM symbol s
-      JOIN stated g ON g.normal IS NOT DISTINCT FROM s.normal AND g.venue_key IS NOT DISTINCT FROM s.venue_key
      CROSS JOIN LATERAL (
          SELECT s.normal IS NULL OR char_length(s.normal) > 60 OR s.normal !~ '[[:alnum:]]'
                 OR s.normal ~ '[][[:cntrl:]<>"\\;,(){}|?%~`]' AS is_malformed,
@@ -74,19 +81,15 @@ BEGIN
           WHERE m.is_malformed
          UNION ALL
          SELECT 2, 'ticker_form', format('%L is usually written %s', s.ticker, s.normal),
-                CASE WHEN NOT s.has_bars AND NOT c.is_taken THEN jsonb_build_object('ticker', s.normal) END,
+                CASE WHEN NOT s.has_bars AND NOT s.is_taken AND s.place = 1 THEN jsonb_build_object('ticker', s.normal) END,
                 CASE WHEN s.has_bars THEN 'left alone: its bars are written like this, correct them first'
-                     WHEN c.is_taken THEN format('left alone: %s is a symbol already', s.normal)
+                     WHEN s.is_taken OR s.place > 1 THEN format('left alone: %s is a symbol already', s.normal)
                      ELSE format('rename it %s', s.normal) END
-           FROM (SELECT EXISTS (SELECT FROM symbol o
-                                 WHERE o.normal = s.normal AND o.item <> s.item
-                                   AND (o.venue_key IS NULL OR s.venue_key IS NULL OR o.venue_key = s.venue_key)
-                                   AND (o.ticker = s.normal OR s.place > 1)) AS is_taken) c
           WHERE NOT m.is_malformed AND s.ticker <> s.normal
          UNION ALL
          SELECT 3, 'duplicate', format('%L is at %s already, as %L (key %s)', s.ticker, coalesce(s.venue, 'no venue'), s.kept_ticker, s.kept_key),
-                CASE WHEN g.classes <= 1 AND m.can_deactivate THEN '{"is_active": false}'::jsonb END,
-                CASE WHEN g.classes > 1 THEN 'left alone: their classes differ, decide which is right'
+                CASE WHEN s.classes_agree AND m.can_deactivate THEN '{"is_active": false}'::jsonb END,
+                CASE WHEN NOT s.classes_agree THEN 'left alone: their classes differ, decide which is right'
                      WHEN m.can_deactivate THEN 'deactivate it, the other stays' ELSE v_unfixed END
           WHERE NOT m.is_malformed AND s.place > 1 AND s.is_active
          UNION ALL
@@ -100,7 +103,7 @@ BEGIN
                      ELSE format('there is no asset class %s: CALL etl.bootstrap_reference_data();', coalesce(s.own_class, s.rule_class)) END
            FROM (SELECT jsonb_object_agg(x.field, x.value) AS fix
                    FROM (VALUES ('asset_class', to_jsonb(coalesce(s.own_class, s.rule_class)), s.text_class),
-                                ('asset_class_id', (SELECT r.key_value FROM etl._reference_keys('asset_class') r
+                                ('asset_class_id', (SELECT r.value FROM class_link r
                                                      WHERE r.code = coalesce(s.own_class, s.rule_class)), s.linked_class)) AS x (field, value, class)
                   WHERE s.fields ? x.field AND x.class IS NULL AND x.value IS NOT NULL) f
           WHERE (s.fields ? 'asset_class' AND s.text_class IS NULL)

@@ -18,9 +18,9 @@ BEGIN
     IF cardinality(v_tickers) = 0 THEN
         RETURN;
     END IF;
-    SELECT array_agg(s.ticker), array_agg(s.venue), array_agg(s.fields ->> 'asset_class')
+    SELECT array_agg(s.fields ->> 'ticker'), array_agg(s.fields ->> 'venue'), array_agg(s.fields ->> 'asset_class')
       INTO v_known, v_venues, v_classes
-      FROM etl._symbol_rows() s;
+      FROM etl._platform_rows('symbol') s;
     RETURN QUERY
     SELECT o.ticker, b.bars, b.first_bar, b.last_bar, p.ticker, p.venue, p.asset_class
       FROM unnest(v_tickers) WITH ORDINALITY AS o (ticker, item)

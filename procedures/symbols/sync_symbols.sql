@@ -40,7 +40,7 @@ BEGIN
         'dry_run', dry_run), reason);
     CALL etl._run_operation(sync_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
-    result := etl._job_result(sync_id);
+    result := etl._result_of(sync_id);
 END
 $sync_symbols$;
 COMMENT ON PROCEDURE etl.sync_symbols IS

@@ -33,7 +33,7 @@ BEGIN
         'dry_run', dry_run), reason);
     CALL etl._run_operation(cleanup_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
-    result := etl._job_result(cleanup_id);
+    result := etl._result_of(cleanup_id);
 END
 $validate_cleanup_symbols$;
 COMMENT ON PROCEDURE etl.validate_cleanup_symbols IS

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Platform
 from sql_support import (
     Connection,
     call,
@@ -18,6 +17,7 @@ from sql_support import (
     select_one,
     wait_until,
 )
+from symbol_tables import Platform
 
 
 def cleanup(platform: Platform, **options: Any) -> Any:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from conftest import Platform
 from sql_support import Connection, access, add_blank_bars, one, raises, rows, select, select_one
+from symbol_tables import Platform
 
 PARTNERS = {
     "EURUSD": ("EURUSD=X", "CCY", "FOREX"),

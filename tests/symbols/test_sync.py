@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Platform, make_platform
 from sql_support import (
     Connection,
     call,
@@ -19,6 +18,7 @@ from sql_support import (
     select_one,
     wait_until,
 )
+from symbol_tables import Platform, make_platform
 
 LISTINGS: dict[tuple[str, str], str | None] = {
     ("BTCUSDT", "BINANCE"): "CRYPTO",
