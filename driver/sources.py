@@ -184,6 +184,7 @@ def installation_statements() -> Iterator[tuple[str, tuple[str, ...]]]:
     text of a file, in which ``%`` is literal: run it without parameters.
     """
     installed = routines()
+    yield _drop_changed(installed), ()
     for routine in installed:
         yield routine.text, ()
     # Only now: the routines that register are themselves among those installed.
@@ -198,6 +199,43 @@ def installation_statements() -> Iterator[tuple[str, tuple[str, ...]]]:
             (migration.file_name, migration.sha256),
         )
     yield "SELECT etl._finish_installation(%s::text)", (LIBRARY_VERSION,)
+
+
+def _drop_changed(packaged: list[RoutineSource]) -> str:
+    """Return the statement that drops those installed routines whose files have changed.
+
+    CREATE OR REPLACE cannot change what a routine returns, and makes a second one where its
+    parameters change. Functions of triggers stay, for their tables need them, and so does what
+    objects of the user's depend on. A session at work in one of them ends with an error, its batch
+    undone; the operation can be resumed.
+    """
+    same = ",\n               ".join(f"('{file.path}', '{file.sha256}')" for file in packaged)
+    return f"""
+DO $drop_changed$
+DECLARE
+    v_search_path text := current_setting('search_path');
+    r_routine     record;
+BEGIN
+    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+    FOR r_routine IN
+        SELECT p.oid::regprocedure AS signature
+          FROM etl.installed_routine i
+          JOIN pg_proc p
+            ON p.pronamespace = 'etl'::regnamespace
+           AND p.proname = i.routine_name
+           AND pg_get_function_identity_arguments(p.oid) = i.identity_arguments
+         WHERE (i.source_path, i.source_sha256) NOT IN (VALUES
+               {same})
+           AND p.prorettype <> 'trigger'::regtype
+           AND NOT EXISTS (SELECT FROM pg_depend d
+                            WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)
+    LOOP
+        EXECUTE 'DROP ROUTINE ' || r_routine.signature;
+    END LOOP;
+    PERFORM set_config('search_path', v_search_path, true);
+END
+$drop_changed$;
+"""  # noqa: S608 - names and hashes of our own files
 
 
 DROP_ROUTINES = """

@@ -76,6 +76,25 @@ def test_upgrade_without_a_new_migration(db, dsn, library):
     assert "-- changed" in db.execute(source).fetchone()[0]
 
 
+def test_upgrade_that_changes_what_routines_take_and_return(db, dsn, library):
+    copy = library("0.1.1")
+    path = "procedures/operation/pause_operation.sql"
+    copy.edit(path, "reason text DEFAULT NULL", "reason varchar DEFAULT NULL")
+    copy.edit(path, "etl.pause_operation(uuid, text)", "etl.pause_operation")
+    path = "procedures/installation/version.sql"
+    copy.edit(path, "RETURNS text", "RETURNS varchar")
+
+    copy.deploy("up", dsn)
+
+    assert copy.deploy("verify", dsn).strip() == "[]"
+    returned = (
+        "SELECT prorettype::regtype::text FROM pg_proc WHERE oid = 'etl.version()'::regprocedure"
+    )
+    assert db.execute(returned).fetchall() == [("character varying",)]
+    assert not exists(db, "etl.pause_operation(uuid, text)")
+    assert exists(db, "etl.pause_operation(uuid, varchar)")
+
+
 def test_upgrade_in_which_nothing_but_the_version_changed(db, dsn, library):
     library("0.1.1").deploy("up", dsn)
 
