@@ -102,11 +102,11 @@ def _end_kept(stage: Stage, playground: Playground, correction_id: UUID) -> None
     stage.say("The database is still there. Open psql on it:")
     stage.commands("in the shell:", playground.psql)
     stage.commands(
-        f"in psql, correct {story.SYMBOL} again; add a missing ticker, and correct it; take "
-        "everything back:",
+        f"in psql, correct {story.SYMBOL} again; fill in a missing class, and correct its "
+        "bars; take everything back:",
         paste(again),
-        "INSERT INTO symbols (ticker, venue, asset_class) VALUES ('TWTR', 'NYSE', 'STOCK');",
-        "CALL etl.correct_asset_classes(target_symbols => '{TWTR}');",
+        "UPDATE symbols SET asset_class = 'STOCK' WHERE ticker = 'RDDT';",
+        "CALL etl.correct_asset_classes(target_symbols => '{RDDT}');",
         paste(RollbackOptions(correction_id=correction_id)),
         "SELECT * FROM etl.correction_status();",
     )
@@ -129,6 +129,7 @@ def _end(stage: Stage) -> None:
         "export MYTRADER_ETL_DSN=postgresql://user@host/database",
         f"{shell.program()} migrate up",
         f"{shell.program()} analyze",
+        f"{shell.program()} symbols orphans",
         f"{shell.program()} preview",
         f"{shell.program()} correct",
     )

@@ -6,6 +6,7 @@ Every figure is read from the database, and a verdict compares figures of differ
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,18 +20,22 @@ from mytrader_etl.demo.shell import near, program
 from mytrader_etl.demo.stage import Stage, shown
 from mytrader_etl.options import (
     AnalyzeOptions,
+    BootstrapOptions,
     CorrectionOptions,
     HistoryOptions,
     JoinOptions,
+    PlatformTablesOptions,
     PreviewOptions,
     RollbackOptions,
+    SyncOptions,
+    UndoOptions,
     ValidateOptions,
 )
 from mytrader_etl.results import Analysis, OperationResult, PreviewLine
 from mytrader_etl.statements import paste
 
 SAMPLE = Path(__file__).with_name("sample.sql")
-STEPS = 8
+STEPS = 10
 SYMBOL = "THYAO"
 """The symbol whose correction is rolled back."""
 
@@ -54,6 +59,27 @@ _SIZE = "SELECT count(*), count(DISTINCT symbol) FROM market_data"
 
 _INSTALLED = """
 SELECT (SELECT count(*) FROM etl.installed_migration), (SELECT count(*) FROM etl.installed_routine)
+"""
+
+_ORPHANS = """
+SELECT o.ticker, o.bars, c.asset_class, c.reason
+  FROM etl.find_orphaned_symbols(count_bars => true) AS o, etl.classify_symbol(o.ticker) AS c;
+"""
+
+_REVIEW = """
+UPDATE symbols SET asset_class = 'STOCK', is_active = true
+ WHERE ticker IN ('FB', 'SIVB', 'TWTR') AND asset_class IS NULL;
+"""
+
+_ADDED = """
+SELECT c.ticker, c.asset_class, s.asset_class, s.is_active, b.asset_class
+  FROM etl.symbol_classification c
+  JOIN symbols s ON s.id = (c.symbol_key ->> 'id')::uuid
+ CROSS JOIN LATERAL (SELECT mode() WITHIN GROUP (ORDER BY m.asset_class) AS asset_class
+                       FROM market_data m
+                      WHERE m.symbol = c.ticker AND m.asset_class <> '') b
+ WHERE c.execution_id = %s
+ ORDER BY c.ticker
 """
 
 _CLASSES = "SELECT id, quote_nullable(asset_class) FROM market_data WHERE symbol = %s"
@@ -80,9 +106,11 @@ def tell(stage: Stage, connection: Connection[Any], dsn: str) -> UUID:
     _install(stage, connection, dsn)
     client = Client(connection)
     before = _classes(connection)
+    _bootstrap(stage, client)
+    limit = _sync(stage, client, connection)
     analysis = _analyze(stage, client)
     _preview(stage, client, options, analysis)
-    correction = _correct(stage, client, connection, options, analysis)
+    correction = _correct(stage, client, connection, options, analysis, limit)
     _validate(stage, client, correction)
     _roll_back(stage, client, connection, correction, before)
     _review(stage, client)
@@ -137,6 +165,72 @@ def _install(stage: Stage, connection: Connection[Any], dsn: str) -> None:
         f"{migrations} migrations and {routines} routines are installed, each compared with its "
         "hash",
     )
+
+
+def _bootstrap(stage: Stage, client: Client) -> None:
+    stage.step(
+        "reference data",
+        "Asset classes, markets with their trading sessions, and data providers, for a database "
+        "that lacks them. Tables and rows that are there already stay as they are.",
+    )
+    options = BootstrapOptions(reason="demo")
+    stage.commands("in psql:", paste(PlatformTablesOptions()), paste(options))
+    created = client.create_platform_tables()
+    bootstrap = client.bootstrap_reference_data(options)
+    components = client.bootstrap_status()
+    stage.table(
+        ("component", "table", "rows", "missing"),
+        [(found.component, found.table_name, found.present, found.missing) for found in components],
+    )
+    findings = client.validate_reference_data()
+    present = sum(found.present for found in components)
+    stage.verdict(
+        not findings
+        and all(found.is_complete for found in components)
+        and bootstrap.changed == present > 0,
+        f"{shown(present)} rows are in {len(created)} new tables, and validation finds nothing "
+        "wrong with them",
+    )
+
+
+def _sync(stage: Stage, client: Client, connection: Connection[Any]) -> Decimal:
+    """Add the missing symbols; return the quality that no correction could surpass without them."""
+    stage.step(
+        "missing symbols",
+        "Bars of a ticker that symbols does not know cannot be corrected. A sync adds its symbol, "
+        "with a class where a rule is sure of it. A bare ticker could be anything: its symbol gets "
+        "no class, and is inactive until somebody has looked at it.",
+    )
+    stage.commands("in psql, the tickers and how they are classified:", _ORPHANS.strip())
+    analysis = client.analyze()
+    orphans = connection.execute(_ORPHANS).fetchall()
+    stage.table(("no symbol", "bars", "class", "why"), orphans)
+
+    options = SyncOptions(sync_id=uuid4(), reason="demo")
+    stage.commands("add them:", paste(options))
+    sync = client.sync_symbols(options)
+    stage.commands("somebody looks at those without a class, and knows them:", _REVIEW.strip())
+    reviewed = connection.execute(_REVIEW).rowcount
+    added = connection.execute(_ADDED, [sync.execution_id]).fetchall()
+    stage.table(("symbol", "class by rule", "class now", "active", "what most bars say"), added)
+    stage.commands(
+        "to take the sync back; a symbol that was changed since stays:",
+        paste(UndoOptions(execution_id=sync.execution_id)),
+    )
+
+    bars = sum(row[1] for row in orphans)
+    stage.verdict(
+        bars == analysis.orphaned_records > 0
+        and [row[0] for row in added] == [row[0] for row in orphans]
+        and sync.result["needing_review"] == reviewed
+        and all(now == said and active for _, _, now, active, said in added)
+        and not client.find_orphaned_symbols(),
+        f"{len(added)} symbols are added, {reviewed} of them reviewed, each of the class that its "
+        f"bars confirm; no ticker is left without a symbol, and {shown(bars)} bars more can be "
+        "right",
+    )
+    possible = 100 * Decimal(analysis.correctable_records) / analysis.total_records
+    return round(analysis.data_quality_score + possible, 2)
 
 
 def _analyze(stage: Stage, client: Client) -> Analysis:
@@ -214,6 +308,7 @@ def _correct(
     connection: Connection[Any],
     options: CorrectionOptions,
     analysis: Analysis,
+    limit: Decimal,
 ) -> OperationResult:
     assert options.correction_id is not None  # noqa: S101
     stage.step(
@@ -236,9 +331,11 @@ def _correct(
         result.status == "completed"
         and corrected == result.changed == backup.records == analysis.correctable_records
         and after is not None
-        and after > before,
+        and after > limit > before
+        and client.analyze().orphaned_records == 0,
         f"{shown(result.changed)} bars are corrected, the quality went from {shown(before)} to "
-        f"{shown(after)}; {shown(backup.records)} old values are in {backup.backup_table}",
+        f"{shown(after)}, without the sync {shown(limit)} at most; {shown(backup.records)} old "
+        f"values are in {backup.backup_table}",
     )
     return result
 
@@ -305,13 +402,17 @@ def _review(stage: Stage, client: Client) -> None:
     stage.commands("in psql:", paste(HistoryOptions()), paste(AnalyzeOptions()))
     history = client.history()
     stage.table(
-        ("operation", "status", "bars", "quality", "duration"),
+        ("operation", "status", "rows", "quality", "duration"),
         [
             (
                 run.operation,
                 run.status,
                 run.records_changed,
-                f"{shown(run.quality_before)} to {shown(run.quality_after)}",
+                " to ".join(
+                    shown(quality)
+                    for quality in (run.quality_before, run.quality_after)
+                    if quality is not None
+                ),
                 run.finished_at and run.finished_at - run.started_at,
             )
             for run in history
