@@ -107,6 +107,7 @@ def test_readme(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> Non
         ("correction", "rolled_back"),
         ("rollback", "completed"),
         ("rollback", "completed"),
+        ("sync", "completed"),
     ]
 
 
