@@ -19,18 +19,19 @@ DECLARE
     r_done     public.etl_execution_history;
     r_cleanup  public.etl_execution_history;
     v_last     text;
+    v_has_no_class text;
     v_is_newer boolean;
     v_review   bigint;
     v_open     bigint;
     v_issues   text[];
 BEGIN
     SELECT t.* INTO r_table FROM etl._symbol_table() t;
+    v_has_no_class := CASE WHEN r_table.columns ? 'asset_class'
+        THEN format('upper(coalesce(btrim(s.%I::text), '''')) IN ('''', ''UNKNOWN'')', r_table.columns ->> 'asset_class')
+        ELSE coalesce(format('s.%I IS NULL', r_table.columns ->> 'asset_class_id'), 'false') END;
     EXECUTE format('SELECT count(*) AS total, count(*) FILTER (WHERE %s) AS active, count(*) FILTER (WHERE %s) AS unclassified FROM %s s',
                    coalesce(format('coalesce(s.%I::text, ''true'') IN (''true'', ''t'', ''1'')', r_table.columns ->> 'is_active'), 'true'),
-                   CASE WHEN r_table.columns ? 'asset_class'
-                        THEN format('upper(coalesce(btrim(s.%I::text), '''')) IN ('''', ''UNKNOWN'')', r_table.columns ->> 'asset_class')
-                        ELSE coalesce(format('s.%I IS NULL', r_table.columns ->> 'asset_class_id'), 'false') END,
-                   r_table.relation)
+                   v_has_no_class, r_table.relation)
        INTO total_symbols, active_symbols, unclassified_symbols;
     SELECT a.* INTO r_analysis
       FROM etl.analysis a
@@ -53,11 +54,17 @@ BEGIN
      ORDER BY h.finished_at DESC LIMIT 1;
     SELECT count(*) INTO v_open
       FROM etl.symbol_finding f WHERE f.execution_id = r_cleanup.execution_id AND NOT f.is_fixed;
-    SELECT count(*) INTO v_review
-      FROM etl.symbol_classification c
-     WHERE c.needs_review
-       AND NOT EXISTS (SELECT FROM etl.symbol_classification n
-                        WHERE n.symbol_key = c.symbol_key AND n.classification_id > c.classification_id);
+    -- A symbol that no rule was sure of is reviewed once it has a class.
+    EXECUTE format($query$
+        SELECT count(*)
+          FROM etl.symbol_classification c
+         CROSS JOIN LATERAL jsonb_populate_record(NULL::%1$s, c.symbol_key) k
+          JOIN %1$s s ON %2$s
+         WHERE c.needs_review AND (c.asset_class <> 'UNKNOWN' OR %3$s)
+           AND NOT EXISTS (SELECT FROM etl.symbol_classification n
+                            WHERE n.symbol_key = c.symbol_key AND n.classification_id > c.classification_id)
+        $query$, r_table.relation, etl._same_key_columns(r_table.relation, 's', 'k'), v_has_no_class)
+    INTO v_review;
 
     last_sync_id := r_sync.execution_id;
     last_sync_status := v_last;

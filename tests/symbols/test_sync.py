@@ -552,6 +552,5 @@ def test_status(created: Platform) -> None:
     assert (after.orphaned_tickers, after.orphaned_bars) == (0, 0)
     assert len(after.issues) == 2
     created.db.execute("UPDATE symbols SET asset_class = 'CRYPTO'")
-    created.db.execute("UPDATE etl.symbol_classification SET needs_review = false")
     healthy = select_one(created.db, "symbol_sync_status")
     assert (healthy.status, healthy.is_healthy, healthy.issues) == ("healthy", True, [])
