@@ -67,7 +67,8 @@ BEGIN
         INSERT INTO etl.row_plan (execution_id, pass, position, entity, action, fields)
         SELECT p_history.execution_id, p_pass, row_number() OVER (ORDER BY c.item), 'symbol', 'insert',
                jsonb_build_object(
-                   'ticker', c.ticker, 'venue', c.venue, 'asset_class', coalesce(c.asset_class, r_table.unknown_class),
+                   'ticker', c.ticker, 'venue', c.venue, 'name', CASE WHEN r_table.needs_name THEN c.ticker END,
+                   'asset_class', coalesce(c.asset_class, r_table.unknown_class),
                    'asset_class_id', c.asset_class_id, 'market_id', c.market_id,
                    'base_currency', c.base_currency, 'quote_currency', c.quote_currency,
                    'is_active', c.asset_class IS NOT NULL AND NOT c.is_variant,

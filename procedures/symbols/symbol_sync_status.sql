@@ -28,9 +28,12 @@ BEGIN
     SELECT t.* INTO r_table FROM etl._symbol_table() t;
     v_has_no_class := CASE WHEN r_table.columns ? 'asset_class'
         THEN format('upper(coalesce(btrim(s.%I::text), '''')) IN ('''', ''UNKNOWN'')', r_table.columns ->> 'asset_class')
-        ELSE coalesce(format('s.%I IS NULL', r_table.columns ->> 'asset_class_id'), 'false') END;
+        WHEN r_table.columns ? 'asset_class_id' THEN format('s.%I IS NULL', r_table.columns ->> 'asset_class_id')
+        ELSE 'false' END;
     EXECUTE format('SELECT count(*) AS total, count(*) FILTER (WHERE %s) AS active, count(*) FILTER (WHERE %s) AS unclassified FROM %s s',
-                   coalesce(format('coalesce(s.%I::text, ''true'') IN (''true'', ''t'', ''1'')', r_table.columns ->> 'is_active'), 'true'),
+                   CASE WHEN r_table.columns ? 'is_active'
+                        THEN format('coalesce(s.%I::text, ''true'') IN (''true'', ''t'', ''1'')', r_table.columns ->> 'is_active')
+                        ELSE 'true' END,
                    v_has_no_class, r_table.relation)
        INTO total_symbols, active_symbols, unclassified_symbols;
     SELECT a.* INTO r_analysis

@@ -315,6 +315,34 @@ def test_column_with_a_class_of_its_own_is_not_believed(db: Connection) -> None:
     ]
 
 
+def test_a_table_of_the_least_columns(db: Connection) -> None:
+    """Without is_active and classes by id; a name that has to be given is the ticker's."""
+    db.execute(
+        "CREATE TABLE symbols (id serial PRIMARY KEY, ticker text UNIQUE, asset_class text,"
+        " name text NOT NULL);"
+        "CREATE TABLE market_data (id serial PRIMARY KEY, symbol text, asset_class text);"
+        "INSERT INTO market_data (symbol) VALUES ('BTCUSDT')"
+    )
+    call(db, "sync_symbols")
+    assert rows(db, "SELECT ticker, asset_class, name FROM symbols") == [
+        ("BTCUSDT", "CRYPTO", "BTCUSDT")
+    ]
+    status = select_one(db, "symbol_sync_status")
+    assert (status.status, status.total_symbols, status.active_symbols) == ("healthy", 1, 1)
+
+
+def test_a_name_of_your_own(db: Connection) -> None:
+    db.execute(
+        "CREATE TABLE symbols (id serial PRIMARY KEY, ticker text UNIQUE, asset_class text,"
+        " name text NOT NULL);"
+        "CREATE TABLE market_data (id serial PRIMARY KEY, symbol text, asset_class text);"
+        "INSERT INTO market_data (symbol) VALUES ('BTCUSDT')"
+    )
+    db.execute("SELECT * FROM etl.set_column_default('symbols', 'name', 'to be named')")
+    call(db, "sync_symbols")
+    assert rows(db, "SELECT ticker, name FROM symbols") == [("BTCUSDT", "to be named")]
+
+
 def test_what_cannot_be_stored_is_quarantined(created: Platform) -> None:
     created.db.execute(
         "ALTER TABLE symbols ALTER asset_class_id SET NOT NULL,"
