@@ -153,7 +153,9 @@ class OperationRun:
                 return status
         seen = status or self._seen
         if seen is None:
-            raise errors[0] if errors else OperationInterruptedError("stopped before it began")
+            if errors and not self._stopping.is_set():
+                raise errors[0]
+            raise OperationInterruptedError("stopped before it began")
         raise OperationInterruptedError(
             f"the {seen.operation} {seen.execution_id} is not finished",
             detail=f"{seen.records_changed} records in {seen.batches_processed} batches "

@@ -8,6 +8,7 @@ MYTRADER_ETL_REAL_DATA names the folder with bars.csv.gz and symbols.csv.gz.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,11 @@ class Server:
     def command(self, name: str) -> str:
         """Return the path of a client program, such as psql or pg_dump, of the server's version."""
         return self.embedded.command(name)
+
+
+# A shell starts what runs in its background with SIGINT ignored, and the programs that tests start
+# and interrupt would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def embedded_server(**arguments: Any) -> EmbeddedServer:

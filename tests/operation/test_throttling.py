@@ -299,12 +299,12 @@ def add_more(db, count):
 
 def test_a_lifted_wal_rate_leaves_no_debt(long_market, session):
     add_more(long_market, 14_000)
-    options = {"batch_size": 5000, "max_wal_rate": "256 kB"}
+    options = {"batch_size": 5000, "adaptive": False, "max_wal_rate": "64 kB"}
     with running(long_market, session(), **options) as (identity, future):
         debt = "SELECT wal_paid_at > clock_timestamp() + interval '5 s' FROM etl.operation_control"
         wait_until(lambda: one(long_market, debt) is True)
         lifted = select(long_market, "tune_operation", execution_id=identity, lift=["max_wal_rate"])
-        assert [tuple(row) for row in lifted] == [("max_wal_rate", "256 kB", None)]
+        assert [tuple(row) for row in lifted] == [("max_wal_rate", "64 kB", None)]
         assert future.result(timeout=10).status == "completed"
 
 
