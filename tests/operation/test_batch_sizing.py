@@ -89,7 +89,8 @@ def slow_market(market):
         INSERT INTO market_data (id, symbol, timeframe, "timestamp", close)
         SELECT md5('slow' || bar)::uuid, 'AAPL', '1m',
                timestamptz '2025-01-01 00:00+00' + bar * interval '1 minute',
-               CASE WHEN bar % 20 > 0 THEN 0 WHEN bar <= 32000 THEN 0.002 ELSE 0.01 END
+               CASE WHEN bar <= 32000 AND bar % 40 = 0 THEN 0.004
+                    WHEN bar > 32000 AND bar % 20 = 0 THEN 0.01 ELSE 0 END
           FROM generate_series(1, 40000) AS bar;
         CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
