@@ -19,13 +19,8 @@ DECLARE
 BEGIN
     PERFORM etl._check_options(v_options);
     PERFORM etl._check_session(p_timeout);
-    SELECT h.* INTO r_history FROM public.etl_execution_history h WHERE h.execution_id = p_execution_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no operation %', coalesce(p_execution_id::text, 'NULL')
-            USING ERRCODE = 'ME002',
-                  DETAIL = 'public.etl_execution_history has no such execution_id.',
-                  HINT = 'List the operations: SELECT * FROM etl.execution_history();';
-    ELSIF r_history.operation = 'correction' THEN
+    r_history := etl._require_operation(p_execution_id);
+    IF r_history.operation = 'correction' THEN
         RETURN etl._start_rollback(p_execution_id, p_undo_id, etl._job_options(
             v_options || '{"target_symbols": null, "batch_numbers": null, "validate_after_rollback": true, "max_error_rate": 10}'), p_reason);
     END IF;

@@ -10,17 +10,8 @@ AS $operation_changes$
 -- each row; for the id of an undo, what that undo was about.
 -- Raises ME002. SECURITY DEFINER: one right to read for all readers.
 DECLARE
-    r_history public.etl_execution_history;
+    r_history constant public.etl_execution_history := etl._require_operation(operation_changes.execution_id);
 BEGIN
-    SELECT h.* INTO r_history
-      FROM public.etl_execution_history h
-     WHERE h.execution_id = operation_changes.execution_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no operation %', coalesce(operation_changes.execution_id::text, 'NULL')
-            USING ERRCODE = 'ME002',
-                  DETAIL = 'public.etl_execution_history has no such execution_id.',
-                  HINT = 'List the operations: SELECT * FROM etl.execution_history();';
-    END IF;
     RETURN QUERY
     SELECT c.change_id, c.entity, c.relation::text, c.key, CASE WHEN c.before IS NULL THEN 'insert' ELSE 'update' END,
            c.before, c.after, c.changed_at, o.outcome, o.message

@@ -298,14 +298,17 @@ def test_the_form_of_a_rule_never_hides_a_match(db):
     assert hidden == []
 
 
+PARTNER_KEY = "SELECT partner_key FROM etl._partner_keys(ARRAY[%s])"
+
+
 @pytest.mark.parametrize("tickers", PARTNERS, ids=lambda tickers: tickers[0])
 def test_likely_partners_share_a_key(db, tickers):
-    keys = {ticker: one(db, "SELECT etl._partner_key(%s)", ticker) for ticker in tickers}
+    keys = {ticker: one(db, PARTNER_KEY, ticker) for ticker in tickers}
     assert len(set(keys.values())) == 1, keys
 
 
 def test_others_do_not_share_a_key(db):
-    keys = [one(db, "SELECT etl._partner_key(%s)", tickers[0]) for tickers in PARTNERS]
+    keys = [one(db, PARTNER_KEY, tickers[0]) for tickers in PARTNERS]
     assert len(set(keys)) == len(PARTNERS)
 
 
