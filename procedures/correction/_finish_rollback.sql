@@ -28,19 +28,25 @@ BEGIN
              WHERE x.rollback_id = p_history.execution_id GROUP BY x.outcome) o;
 
     IF NOT p_history.dry_run THEN
-        EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s b WHERE %s)', v_backup,
-                       etl._restore_scope(jsonb_populate_record(p_history, jsonb_build_object(
-                           'execution_id', gen_random_uuid(),
-                           'parameters', p_history.parameters || '{"target_symbols": null, "batch_numbers": null}')), r_target))
-           INTO v_is_partial;
+        IF etl._restriction(p_history.parameters, r_target.match_column) = 'true' THEN
+            -- It was about every row that no earlier one had restored: none needs to be looked for.
+            v_is_partial := v_outcomes ?| '{kept,failed}';
+        ELSE
+            EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s b WHERE %s)', v_backup,
+                           etl._restore_scope(jsonb_populate_record(p_history, jsonb_build_object(
+                               'execution_id', gen_random_uuid(),
+                               'parameters', p_history.parameters || '{"target_symbols": null, "batch_numbers": null}')), r_target))
+               INTO v_is_partial;
+        END IF;
         UPDATE public.etl_execution_history
            SET status = CASE WHEN v_is_partial THEN 'partially_rolled_back' ELSE 'rolled_back' END,
                finished_at = coalesce(finished_at, clock_timestamp())
          WHERE execution_id = p_history.parent_execution_id;
         IF r_correction.quality_after IS NOT NULL THEN  -- it ended by itself, and measured at its end
             r_analysis := etl._carry_analysis(p_history, -1, v_backup, etl._restore_scope(p_history, r_target)
-                || ' AND NOT EXISTS (SELECT FROM etl.rollback_exception x WHERE x.rollback_id = $1 '
-                   'AND x.backup_location = b.ctid AND x.outcome <> ''forced'')');
+                || CASE WHEN v_failed + v_skipped > 0 THEN
+                   ' AND NOT EXISTS (SELECT FROM etl.rollback_exception x WHERE x.rollback_id = $1 '
+                   'AND x.backup_location = b.ctid AND x.outcome <> ''forced'')' ELSE '' END);
         END IF;
     END IF;
 
