@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION etl._choose_strategy(
     p_target  etl.correction_target,
     p_options jsonb,
+    p_counts  bigint[] DEFAULT NULL,
     OUT strategy        text,
     OUT reads_for_empty boolean,
     OUT reason          text,
@@ -13,6 +14,9 @@ AS $_choose_strategy$
 -- 'blocks': read the whole table in physical order. 'index': look the rows up, where an index finds
 -- them for a fraction of the cost. The planner decides, from its statistics, indexes and constraints:
 -- its cost for finding the rows is compared with its cost for reading the table.
+-- p_counts: what a measurement has just met, in the order of etl._count_names(). It counts for more than
+-- statistics, which may be from before most rows were corrected: an index then leads to as many pages as
+-- there are rows that are NULL.
 -- reads_for_empty: NULL is looked up, but to prove that no empty value is there the table has to be
 -- read once; that is still the better way while there are next to none. advice: what would save that.
 -- Every name in the statement is quoted by format; volatile: it must see what was written just before.
@@ -20,6 +24,9 @@ AS $_choose_strategy$
 DECLARE
     v_cost_limit  constant numeric := 0.2;   -- of the cost of reading the table
     v_empty_limit constant numeric := 0.01;  -- of the rows
+    v_page_cost   constant numeric := current_setting('random_page_cost')::numeric;
+    v_nulls       bigint := p_counts[array_position(etl._count_names(), 'null')];
+    v_empties     bigint := p_counts[array_position(etl._count_names(), 'empty')];
     v_symbols     text := '';
     v_condition   text;
     v_plan        jsonb;
@@ -41,11 +48,16 @@ BEGIN
            INTO v_plan;
         v_costs := v_costs || (v_plan -> 0 -> 'Plan' -> 'Total Cost')::numeric;
     END LOOP;
+    v_empties := coalesce(v_empties, (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::bigint);
+    IF v_symbols <> '' OR NOT etl._finds_by_index(p_target, p_options) THEN
+        v_nulls := NULL;
+    END IF;
+    v_costs[1] := coalesce(v_nulls * v_page_cost, v_costs[1]);
     v_cost := (SELECT sum(c.cost) FROM unnest(v_costs) AS c (cost));
 
     reads_for_empty := v_cost >= v_cost_limit * v_read_cost AND v_costs[1] < v_cost_limit * v_read_cost
                        AND cardinality(v_costs) = 2
-                       AND (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::numeric <= v_empty_limit * v_rows;
+                       AND v_empties <= v_empty_limit * v_rows;
     IF reads_for_empty THEN
         v_cost := v_costs[1];
         advice := format('The table is read once all the same, for empty values. CREATE INDEX CONCURRENTLY ON %s (%I) '
@@ -53,10 +65,11 @@ BEGIN
                          p_target.fact_table, p_target.match_column, p_target.value_column);
     END IF;
     strategy := CASE WHEN v_cost < v_cost_limit * v_read_cost THEN 'index' ELSE 'blocks' END;
-    reason := format('finding the %srows costs %s, reading the table %s; an index is used below %s %%',
-                     CASE WHEN reads_for_empty THEN 'NULL ' ELSE '' END,
-                     round(v_cost), round(v_read_cost), round(v_cost_limit * 100));
+    reason := format('finding the %srows costs %s%s, reading the table %s; an index is used below %s %%',
+                     CASE WHEN reads_for_empty THEN 'NULL ' ELSE '' END, round(v_cost),
+                     CASE WHEN v_nulls IS NULL THEN '' ELSE format(' for %s counted', v_nulls) END,
+                     round(v_read_cost), round(v_cost_limit * 100));
 END
 $_choose_strategy$;
-COMMENT ON FUNCTION etl._choose_strategy(etl.correction_target, jsonb) IS
+COMMENT ON FUNCTION etl._choose_strategy(etl.correction_target, jsonb, bigint[]) IS
     'Internal: whether a correction reads the table or uses an index, and why.';

@@ -3,21 +3,29 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_correction$
 -- Ends the measurement or the search, where there was one, and plans the pass that corrects, with its
--- backup table. Where the measurement met empty values that have to be searched for, that comes first.
+-- backup table. What was measured may show that rows to correct are far fewer than statistics said: then
+-- an index is used after all. Pieces in which there are none are not gone through again.
+-- Where the measurement met empty values that have to be searched for, that comes first.
 -- Tables: writes etl.analysis, etl.operation_chunk, etl_execution_history; creates the backup table.
 DECLARE
     v_counts   bigint[];
     v_total    bigint;
     r_target   etl.correction_target := etl._require_target(p_history.target);
     r_analysis etl.analysis;
+    r_strategy record;
 BEGIN
     IF p_history.phase = 'measuring' THEN
         v_counts := etl._pass_counts(p_history.execution_id, 0::smallint);
         r_analysis := etl._store_analysis(p_history.target, p_history.execution_id, v_counts,
                                           clock_timestamp() - p_history.started_at);
+        SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, p_history.parameters, v_counts) s;
         UPDATE public.etl_execution_history h
-           SET quality_before = r_analysis.data_quality_score
-         WHERE h.execution_id = p_history.execution_id;
+           SET quality_before = r_analysis.data_quality_score,
+               result = h.result || jsonb_build_object(
+                   'strategy', r_strategy.strategy, 'strategy_reason', r_strategy.reason,
+                   'reads_for_empty', r_strategy.reads_for_empty)
+         WHERE h.execution_id = p_history.execution_id
+        RETURNING * INTO p_history;
         IF (p_history.result ->> 'reads_for_empty')::boolean THEN
             UPDATE etl.operation_chunk k
                SET next_item = k.first_item
@@ -38,6 +46,12 @@ BEGIN
 
     IF p_history.result ->> 'strategy' = 'blocks' THEN
         PERFORM etl._plan_blocks(p_history.execution_id, 1::smallint, r_target.fact_table);
+        DELETE FROM etl.operation_chunk k
+         USING etl.operation_chunk m
+         WHERE k.execution_id = p_history.execution_id AND k.pass = 1
+           AND (m.execution_id, m.pass, m.relation) = (k.execution_id, 0, k.relation)
+           AND m.first_item <= k.first_item AND m.end_item >= k.end_item
+           AND m.counts[array_position(etl._count_names(), 'remaining')] = 0;
         v_total := v_counts[array_position(etl._count_names(), 'remaining')];
     ELSE
         v_total := etl._collect_rows(p_history, r_target, 1::smallint);

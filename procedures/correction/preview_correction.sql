@@ -29,6 +29,7 @@ DECLARE
         'only_process_null_asset_class', only_process_null_asset_class,
         'overwrite_existing_values', overwrite_existing_values);
     v_changes  jsonb;
+    v_counts   bigint[];
     v_total    bigint;
     v_matching bigint;
     v_to_do    bigint;
@@ -50,14 +51,15 @@ BEGIN
              WHERE %5$s
              GROUP BY p.value, map.new_value
         )
-        SELECT (SELECT coalesce(sum(p.records), 0) FROM pair p),
-               (SELECT coalesce(sum(c.records), 0) FROM change c),
+        SELECT (SELECT %6$s FROM pair p LEFT JOIN map USING (match_value)),
                (SELECT coalesce(jsonb_agg(c ORDER BY c.records DESC, c.value, c.new_value), '[]') FROM change c)
         $query$, etl._mapping_query(r_target), r_target.match_column, r_target.value_column,
-        r_target.fact_table, etl._needs_correction(r_target, v_options, 'p.value'))
-    INTO v_total, v_matching, v_changes USING NULL::text[];
+        r_target.fact_table, etl._needs_correction(r_target, v_options, 'p.value'), etl._count_query(r_target, v_options))
+    INTO v_counts, v_changes USING NULL::text[];
+    v_total := v_counts[array_position(etl._count_names(), 'total')];
+    v_matching := v_counts[array_position(etl._count_names(), 'remaining')];
     v_to_do := least(v_matching, max_records_to_process);
-    SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, v_options) s;
+    SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, v_options, v_counts) s;
     IF run_trial THEN
         v_refusal := etl._make_trial(r_target, v_options, r_strategy.strategy, v_to_do, v_total);
     END IF;

@@ -196,6 +196,16 @@ def test_without_an_answer_for_empty_values_the_table_is_read_once(vast_market):
     assert "WHERE asset_class = ''" in strategy.mitigation
 
 
+def rows_read(db):
+    """Return how many rows of market_data were read so far, by whatever scan."""
+    db.execute("SELECT pg_stat_force_next_flush()")
+    return one(
+        db,
+        "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables"
+        " WHERE relname = 'market_data'",
+    )
+
+
 def a_daily_run(db, answers, *, empty_is_answered):
     """Correct 100 of the rows, all others being right; return how many rows were read."""
     correct(db)
@@ -204,17 +214,46 @@ def a_daily_run(db, answers, *, empty_is_answered):
     db.execute("UPDATE market_data SET asset_class = NULL WHERE id <= 100")
     db.execute("VACUUM ANALYZE market_data")
     scans, _ = access(db, "market_data")
-    tuples = (
-        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'market_data'"
-    )
-    before = one(db, tuples)
+    before = rows_read(db)
 
     result = correct(db)
 
     assert (result.changed, result.status, result.quality_after) == (100, "completed", 100)
     assert history(db, result.correction_id).result["reads_for_empty"] != empty_is_answered
     assert access(db, "market_data")[0] == scans
-    return one(db, tuples) - before
+    return rows_read(db) - before
+
+
+def test_an_index_is_used_after_all_where_few_rows_are_left(vast_market):
+    """Statistics say that a third is NULL; the measurement meets 20, and reads the table once."""
+    vast_market.execute(BY_NULL)
+    vast_market.execute("ANALYZE market_data")
+    vast_market.execute("UPDATE market_data SET asset_class = 'STOCK' WHERE id > 60 AND id % 3 = 0")
+    before = rows_read(vast_market)
+
+    result = correct(vast_market)
+
+    assert (result.changed, result.status, result.quality_after) == (20, "completed", 100)
+    known = history(vast_market, result.correction_id)
+    assert (known.result["strategy"], "measuring" in known.phase_timings) == ("index", True)
+    assert "for 20 counted" in known.result["strategy_reason"]
+    assert ROWS <= rows_read(vast_market) - before < ROWS + 2000
+
+
+def test_pieces_without_wrong_rows_are_not_gone_through_again(vast_market):
+    """Without an index: measured once, corrected where there are any, swept once.
+
+    A batch looks for NULL and for other values one after the other; all pieces would be 4 * ROWS.
+    """
+    vast_market.execute(f"UPDATE market_data SET asset_class = 'STOCK' WHERE id <= {ROWS} * 0.9")
+    vast_market.execute("VACUUM (FULL, ANALYZE) market_data")
+    before = rows_read(vast_market)
+
+    result = correct(vast_market, batch_size=5000)
+
+    assert (result.changed, result.status, result.quality_after) == (ROWS // 30, "completed", 100)
+    assert history(vast_market, result.correction_id).result["strategy"] == "blocks"
+    assert 2 * ROWS < rows_read(vast_market) - before < 3 * ROWS
 
 
 def test_looking_never_touches_the_table(market):
