@@ -16,20 +16,28 @@ DECLARE
     r_chunk etl.operation_chunk;
     r_batch etl.batch_claim;
 BEGIN
-    -- Workers stay with their own piece: neighbouring blocks, and no two on the same pages.
+    -- Workers stay with their own piece: neighbouring blocks, and no two on the same pages. It is looked up
+    -- by its key: the order of all pieces counts only where another one is to be taken.
     SELECT k.* INTO r_chunk
       FROM etl.operation_chunk k
      WHERE k.execution_id = p_control.execution_id
-       AND k.pass = p_control.pass
-       AND NOT k.is_done
-     ORDER BY (k.pass, k.chunk_number) IS DISTINCT FROM (p_worker.pass, p_worker.chunk_number),
-              EXISTS (SELECT FROM etl.operation_worker w
-                       WHERE w.execution_id = k.execution_id AND w.left_at IS NULL
-                         AND w.worker_number <> p_worker.worker_number
-                         AND (w.pass, w.chunk_number) = (k.pass, k.chunk_number)),
-              k.chunk_number
-     LIMIT 1
+       AND (k.pass, k.chunk_number) = (p_control.pass, p_worker.chunk_number)
+       AND p_worker.pass = p_control.pass AND NOT k.is_done
        FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        SELECT k.* INTO r_chunk
+          FROM etl.operation_chunk k
+         WHERE k.execution_id = p_control.execution_id
+           AND k.pass = p_control.pass
+           AND NOT k.is_done
+         ORDER BY EXISTS (SELECT FROM etl.operation_worker w
+                           WHERE w.execution_id = k.execution_id AND w.left_at IS NULL
+                             AND w.worker_number <> p_worker.worker_number
+                             AND (w.pass, w.chunk_number) = (k.pass, k.chunk_number)),
+                  k.chunk_number
+         LIMIT 1
+           FOR UPDATE SKIP LOCKED;
+    END IF;
     IF NOT FOUND THEN
         r_batch.is_pass_done := NOT EXISTS (
             SELECT FROM etl.operation_chunk k
