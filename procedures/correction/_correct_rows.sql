@@ -23,6 +23,7 @@ DECLARE
     v_has_failures  constant boolean := p_history.operation <> 'retry' AND etl._has_failures(v_correction_id);
     v_from          constant tid := format('(%s,0)', p_batch.first_item)::tid;
     v_before        constant tid := format('(%s,0)', p_batch.end_item)::tid;
+    v_settled_age   constant integer := etl._settled_age(p_history);
     v_backup        regclass;
     r_target        etl.correction_target;
 BEGIN
@@ -53,11 +54,11 @@ BEGIN
     EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup,
                                       CASE WHEN v_is_direct THEN 'valued blocks' ELSE 'blocks' END,
                                       v_skips_locked, v_has_failures)
-    USING v_correction_id, v_from, v_before, p_worker.batch_number, v_limit;
+    USING v_correction_id, v_from, v_before, p_worker.batch_number, v_limit, v_settled_age;
     GET DIAGNOSTICS v_changed = ROW_COUNT;
     IF v_is_direct THEN
         EXECUTE etl._null_statement(r_target, p_history.parameters, p_batch.relation, v_backup)
-        USING v_correction_id, v_from, v_before, p_worker.batch_number;
+        USING v_correction_id, v_from, v_before, p_worker.batch_number, NULL::bigint, v_settled_age;
         GET DIAGNOSTICS v_nulls = ROW_COUNT;
     END IF;
     RETURN v_changed + v_nulls;

@@ -16,6 +16,7 @@ AS $_correction_statement$
 -- 'valued blocks': as blocks, for the rows that are not NULL: etl._null_statement() does the others.
 -- p_skips_locked: pass over rows that other sessions hold, instead of waiting for them.
 -- $1: the correction whose mapping counts. $4: number of the batch. $5: most rows to change, or NULL.
+-- $6, but for 'rows': age that a row version must exceed, or NULL: see etl._settled_age().
 --
 -- Both the search and the update are bounded by place: without the second bound the planner may read
 -- the whole table for every batch. A row that another session changes in between has another place,
@@ -26,7 +27,8 @@ DECLARE
 BEGIN
     v_candidates := etl._candidate_query(
         p_target, p_options, format('ONLY %s', p_relation),
-        v_place || CASE p_form WHEN 'valued blocks' THEN format(' AND m.%I IS NOT NULL', p_target.value_column) ELSE '' END,
+        v_place || CASE p_form WHEN 'rows' THEN '' ELSE ' AND (age(m.xmin) > $6) IS NOT FALSE' END
+                || CASE p_form WHEN 'valued blocks' THEN format(' AND m.%I IS NOT NULL', p_target.value_column) ELSE '' END,
         p_has_failures, format('m.ctid AS row_location, m.%I AS old_value, map.new_value', p_target.value_column))
         || CASE WHEN p_skips_locked THEN ' FOR NO KEY UPDATE OF m SKIP LOCKED' ELSE '' END
         || ' LIMIT $5';

@@ -20,7 +20,8 @@ BEGIN
     UPDATE public.etl_execution_history h
        SET result = h.result || jsonb_build_object(
                'strategy', r_strategy.strategy, 'strategy_reason', r_strategy.reason,
-               'reads_for_empty', r_strategy.reads_for_empty)
+               'reads_for_empty', r_strategy.reads_for_empty,
+               'oldest_transaction', pg_snapshot_xmin(pg_current_snapshot())::xid)
      WHERE h.execution_id = p_history.execution_id
     RETURNING * INTO p_history;
 

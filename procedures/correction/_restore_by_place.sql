@@ -24,7 +24,7 @@ DECLARE
     v_from    constant tid := format('(%s,0)', p_batch.first_item)::tid;
     v_before  constant tid := format('(%s,0)', p_batch.end_item)::tid;
     v_backup  constant regclass := p_batch.relation;
-    v_items   constant text := 'b.ctid >= $1 AND b.ctid < $2 AND ' || etl._restore_scope(p_history, p_target);
+    v_items   constant text := 'b.ctid >= $1 AND b.ctid < $2 AND ' || etl._items_to_restore(p_history, p_target);
     v_found   constant text := format('m.ctid = b.row_location AND (%s) IS TRUE AND m.%I IS NOT DISTINCT FROM b.new_value',
                                       etl._same_key(p_target), p_target.value_column);
     v_leaf    oid;

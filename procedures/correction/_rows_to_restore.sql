@@ -14,7 +14,7 @@ BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     EXECUTE format('SELECT array_agg(b.ctid ORDER BY b.ctid) FROM ONLY %s b WHERE b.ctid >= $1 AND b.ctid < $2 AND %s',
                    p_batch.relation::regclass,
-                   etl._restore_scope(p_history, r_target))
+                   etl._items_to_restore(p_history, r_target))
     INTO v_rows
     USING format('(%s,0)', p_batch.first_item)::tid, format('(%s,0)', p_batch.end_item)::tid;
     RETURN coalesce(v_rows, '{}');

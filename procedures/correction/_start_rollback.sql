@@ -51,6 +51,7 @@ BEGIN
          WHERE execution_id = v_id;
         PERFORM etl._require_before_images(r_correction, v_backup);
         EXECUTE format('ANALYZE %s', v_backup);
+        PERFORM etl._record_superseded(h, r_target, v_backup) FROM public.etl_execution_history h WHERE h.execution_id = v_id;
         IF p_options ->> 'on_conflict' = 'abort' THEN
             PERFORM etl._plan_blocks(v_id, 0::smallint, v_backup);
             PERFORM etl._enter_phase(v_id, 'checking', 0::smallint, 0, 40);

@@ -136,7 +136,7 @@ def test_the_backup_holds_the_old_value_of_every_changed_row(mixed_market):
         f"SELECT b.id::text, b.asset_class, b.new_value, b.symbol, m.symbol, m.asset_class"
         f"  FROM {result.backup_table} b"
         f"  JOIN market_data m ON m.id = b.id AND m.ctid = b.row_location"
-        f"                    AND m.tableoid = b.row_table AND m.updated_at = b.changed_at",
+        f"                    AND m.tableoid = b.row_table AND m.updated_at <= b.changed_at",
     )
     assert {row[0]: (row[1], row[2]) for row in saved} == changed_by(before, classes(mixed_market))
     assert all(row[2] == row[5] and row[3] == row[4] for row in saved)

@@ -1,0 +1,12 @@
+CREATE OR REPLACE FUNCTION etl._settled_age(p_history public.etl_execution_history) RETURNS integer
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $_settled_age$
+-- Age, in transactions, that exceed those row versions only that were there before the correction began.
+-- The pass over the blocks takes no others: so no row is corrected twice but in a sweep, and a rollback
+-- knows where to look for rows that have two before-images. NULL: it does not matter.
+SELECT CASE WHEN p_history.phase = 'correcting' AND NOT p_history.dry_run
+            THEN age((p_history.result ->> 'oldest_transaction')::xid) END
+$_settled_age$;
+COMMENT ON FUNCTION etl._settled_age(public.etl_execution_history) IS
+    'Internal: age of the youngest row versions that were there before a correction began.';
