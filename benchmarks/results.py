@@ -1,10 +1,11 @@
-"""Results as they are kept: one JSON file for each scenario."""
+"""Results as they are kept: one JSON file for each scenario and number of bars."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -43,16 +44,19 @@ def summarize(
 
 
 def write(result: Result, folder: Path) -> None:
-    """Write a result to <folder>/<scenario>.json."""
+    """Write a result to <folder>/<scenario>-<rows>.json."""
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=2, ensure_ascii=False)
-    (folder / f"{result['scenario']}.json").write_text(text + "\n")
+    (folder / f"{result['scenario']}-{result['rows']}.json").write_text(text + "\n")
 
 
 def read(folder: Path, names: Iterable[str]) -> list[Result]:
-    """Return the results that are there, in the order of the names."""
-    files = (folder / f"{name}.json" for name in names)
-    return [json.loads(file.read_text()) for file in files if file.exists()]
+    """Return the results that are there, in the order of the names and of the bars."""
+    found: list[Result] = []
+    for name in names:
+        sizes = (json.loads(file.read_text()) for file in folder.glob(f"{name}-*.json"))
+        found += sorted(sizes, key=itemgetter("rows"))
+    return found
 
 
 def _contender(contender: Contender, measured: Sequence[Round]) -> Result:

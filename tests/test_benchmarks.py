@@ -127,7 +127,8 @@ def test_every_scenario_writes_its_result_and_leaves_nothing_on_the_server(
         done = CliRunner().invoke(main, [*arguments, "--results", str(tmp_path)])
 
     assert done.exit_code == 0, done.output
-    assert sorted(file.stem for file in tmp_path.iterdir()) == sorted(SCENARIOS)
+    written_files = sorted(file.name for file in tmp_path.iterdir())
+    assert written_files == sorted(f"{name}-{ROWS}.json" for name in SCENARIOS)
     for result in results.read(tmp_path, SCENARIOS):
         scenario = SCENARIOS[result["scenario"]]
         assert (result["rows"], result["rounds"]) == (ROWS, 1)
@@ -220,9 +221,19 @@ def test_the_plot_shows_every_contender(tmp_path: Path) -> None:
         assert shown in text
 
 
+def test_results_are_kept_for_each_number_of_bars(tmp_path: Path) -> None:
+    result = made_up_result()
+    for bars in (20_000, 3_000):
+        results.write(result | {"rows": bars}, tmp_path)
+    found = results.read(tmp_path, ["nothing", result["scenario"]])
+    assert [each["rows"] for each in found] == [3_000, 20_000]
+
+
 def test_the_published_page_is_up_to_date() -> None:
     text = report.PAGE.read_text()
     published = results.read(results.FOLDER, SCENARIOS)
     assert report.page(text, published) == text
     for file in results.FOLDER.glob("*.json"):
-        assert json.loads(file.read_text())["scenario"] in SCENARIOS
+        result = json.loads(file.read_text())
+        assert result["scenario"] in SCENARIOS
+        assert file.name == f"{result['scenario']}-{result['rows']}.json"

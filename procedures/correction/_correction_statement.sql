@@ -27,7 +27,7 @@ DECLARE
 BEGIN
     v_candidates := etl._candidate_query(
         p_target, p_options, format('ONLY %s', p_relation),
-        v_place || CASE p_form WHEN 'rows' THEN '' ELSE ' AND (age(m.xmin) > $6) IS NOT FALSE' END
+        v_place || CASE p_form WHEN 'rows' THEN '' ELSE ' AND (age(m.xmin) <= $6) IS NOT TRUE' END
                 || CASE p_form WHEN 'valued blocks' THEN format(' AND m.%I IS NOT NULL', p_target.value_column) ELSE '' END,
         p_has_failures, format('m.ctid AS row_location, m.%I AS old_value, map.new_value', p_target.value_column))
         || CASE WHEN p_skips_locked THEN ' FOR NO KEY UPDATE OF m SKIP LOCKED' ELSE '' END

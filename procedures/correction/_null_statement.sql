@@ -18,7 +18,7 @@ WITH changed AS (
        SET %2$I = map.new_value::%3$s%4$s
       FROM etl.correction_mapping map
      WHERE map.execution_id = $1 AND map.match_value = m.%5$I::text
-       AND m.ctid >= $2 AND m.ctid < $3 AND (age(m.xmin) > $6) IS NOT FALSE AND m.%2$I IS NULL AND %6$s
+       AND m.ctid >= $2 AND m.ctid < $3 AND (age(m.xmin) <= $6) IS NOT TRUE AND m.%2$I IS NULL AND %6$s
     RETURNING %7$s, NULL::%3$s AS old_value, map.new_value, m.ctid AS row_location, m.tableoid AS row_table, m.%2$I::text AS stored
 )
 %8$s$statement$,

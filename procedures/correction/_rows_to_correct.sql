@@ -15,7 +15,7 @@ BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     EXECUTE etl._candidate_query(
         r_target, p_history.parameters, format('ONLY %s', p_batch.relation::regclass),
-        'm.ctid >= $2 AND m.ctid < $3 AND (age(m.xmin) > $4) IS NOT FALSE', etl._has_failures(v_correction_id), 'array_agg(m.ctid ORDER BY m.ctid)')
+        'm.ctid >= $2 AND m.ctid < $3 AND (age(m.xmin) <= $4) IS NOT TRUE', etl._has_failures(v_correction_id), 'array_agg(m.ctid ORDER BY m.ctid)')
     INTO v_rows
     USING v_correction_id, format('(%s,0)', p_batch.first_item)::tid, format('(%s,0)', p_batch.end_item)::tid,
           etl._settled_age(p_history);
