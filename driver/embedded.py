@@ -69,9 +69,10 @@ class EmbeddedServer:
 
     ``major`` chooses among the binaries of the wheel; ``bin_dir`` names other binaries instead.
     Without ``data_dir`` the data live in a temporary folder that is removed at the end; a named
-    one is created where missing, kept, and can be started again later. ``settings`` are
-    configuration parameters for this run, on top of DEFAULT_SETTINGS. With ``tcp`` the server
-    also listens on 127.0.0.1, on ``port`` or a free one, with a random password.
+    one is created where missing, kept, and can be started again later. ``temp_dir`` is where
+    temporary folders go; it should have a short name. ``settings`` are configuration parameters
+    for this run, on top of DEFAULT_SETTINGS. With ``tcp`` the server also listens on 127.0.0.1,
+    on ``port`` or a free one, with a random password.
 
     Raises EmbeddedServerError.
     """
@@ -82,6 +83,7 @@ class EmbeddedServer:
         *,
         bin_dir: str | Path | None = None,
         data_dir: str | Path | None = None,
+        temp_dir: str | Path | None = None,
         settings: Mapping[str, str | int | float | bool] | None = None,
         tcp: bool = False,
         port: int | None = None,
@@ -89,6 +91,7 @@ class EmbeddedServer:
         self._own_dir: Path | None = None
         self._given_bin_dir = None if bin_dir is None else Path(bin_dir).resolve()
         self._given_data_dir = None if data_dir is None else Path(data_dir).resolve()
+        self._temp_dir = temp_dir
         self._major = major
         self._settings = dict(DEFAULT_SETTINGS)
         self._settings.update({name: _setting(value) for name, value in (settings or {}).items()})
@@ -254,7 +257,8 @@ class EmbeddedServer:
         """Find account, binaries and folders; run initdb where the data folder is new."""
         self._account = _Account.for_data_dir(self._given_data_dir)
         # Sockets have short names (107 bytes), hence not below a long TMPDIR.
-        self._own_dir = Path(tempfile.mkdtemp(prefix="mytrader-etl-", dir=_short_temp_dir()))
+        temp_dir = self._temp_dir or _short_temp_dir()
+        self._own_dir = Path(tempfile.mkdtemp(prefix="mytrader-etl-", dir=temp_dir))
         self._account.own(self._own_dir)
         self._socket_dir = self._make("socket")
         self._log_file = self._make("log") / "postgresql.log"
