@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -169,6 +170,32 @@ def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
     while not true():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.01)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a query has done: the rows it found, and the blocks it read and wrote."""
+
+    rows: int
+    shared_blocks: int
+    temporary_blocks: int
+
+
+def work(db: Connection, query: str, *values: Any) -> Work:
+    """Return what a query does, the functions that it calls included, with little memory.
+
+    What is joined or sorted does not fit into it: lists that are read again for each row of another
+    one show in the temporary blocks, which then grow with the square.
+    """
+    with db.transaction():
+        db.execute("SET LOCAL work_mem = '64kB'")
+        ((plan,),) = rows(db, f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", *values)
+    top = plan[0]["Plan"]
+    return Work(
+        rows=int(top["Actual Rows"]),
+        shared_blocks=top["Shared Hit Blocks"] + top["Shared Read Blocks"],
+        temporary_blocks=top["Temp Read Blocks"] + top["Temp Written Blocks"],
+    )
 
 
 def access(db: Connection, relation: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sql_support import (
     Connection,
+    Work,
     call,
     history,
     in_background,
@@ -16,6 +17,7 @@ from sql_support import (
     select,
     select_one,
     wait_until,
+    work,
 )
 from symbol_tables import Platform
 
@@ -304,12 +306,34 @@ def test_status_tells_of_the_clean_up(created: Platform) -> None:
     assert found.open_findings == 1  # it has no bars
 
 
-def test_many_symbols_cost_little(created: Platform) -> None:
-    """Nothing in it grows with the square of the symbols."""
-    created.db.execute(
+def test_the_work_grows_with_the_symbols_not_with_their_square(created: Platform) -> None:
+    few_rows, few = cleaning(created, 1, 1000)
+    many_rows, many = cleaning(created, 1001, 6000)
+    assert (few.rows, many.rows) == (4 * 1000, 4 * 5000 + 1000)  # those are left without bars
+    assert many.shared_blocks <= 1.2 * few.shared_blocks, "rules, codes and links are read once"
+    assert many.temporary_blocks < 2 * 6 * few.temporary_blocks
+    assert many_rows < 2 * 6 * few_rows
+
+
+def cleaning(platform: Platform, first: int, last: int) -> tuple[int, Work]:
+    """Add symbols and clean all up; return how many rows it reads, and what the search takes."""
+    db = platform.db
+    db.execute(
         "INSERT INTO symbols (ticker, venue) SELECT lower('A' || n || 'USDT'), 'BINANCE'"
-        "  FROM generate_series(1, 5000) n"
+        "  FROM generate_series(%s::int, %s) n",
+        (first, last),
     )
-    done = cleanup(created)
-    assert done.changed == 5000
-    assert done.duration.total_seconds() < 30
+    issues = "SELECT * FROM etl._symbol_issues(etl._require_target('market_data'), '7 days')"
+    search = work(db, issues)
+    before = rows_read(db)
+    assert cleanup(platform).changed == last - first + 1
+    return rows_read(db) - before, search
+
+
+def rows_read(db: Connection) -> int:
+    """Return how many rows of tables were read in this database until now."""
+    db.execute("SELECT pg_stat_force_next_flush()")
+    db.execute("SELECT pg_stat_clear_snapshot()")
+    return int(
+        one(db, "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables")
+    )
