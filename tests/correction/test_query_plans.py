@@ -8,9 +8,19 @@ from sql_support import access, call, classes, correct, history, one, rollback, 
 ROWS = 300_000
 
 
-@pytest.fixture(params=["analyzed", "without statistics"])
-def vast_market(db, request):
-    """300,000 narrow bars, every third one NULL."""
+@pytest.fixture(scope="module", params=["analyzed", "without statistics"])
+def vast_template(pg_server, migrated_template, request):
+    """300,000 narrow bars, every third one NULL: made once, for each test gets a copy."""
+    with pg_server.clone(migrated_template.template_dbname) as db:
+        fill(db)
+        if request.param == "analyzed":
+            db.execute("ANALYZE symbols, market_data")
+        name = db.info.dbname
+        db.close()  # nobody may be in a database that is copied
+        yield name
+
+
+def fill(db):
     db.execute(
         "CREATE TABLE symbols (ticker text, asset_class text);"
         "INSERT INTO symbols SELECT 'T' || n, 'STOCK' FROM generate_series(0, 499) n;"
@@ -19,9 +29,12 @@ def vast_market(db, request):
         "INSERT INTO market_data SELECT n, 'T' || n % 500, CASE WHEN n % 3 > 0 THEN 'STOCK' END"
         f" FROM generate_series(1, {ROWS}) n"
     )
-    if request.param == "analyzed":
-        db.execute("ANALYZE symbols, market_data")
-    return db
+
+
+@pytest.fixture
+def vast_market(pg_server, vast_template):
+    with pg_server.clone(vast_template) as db:
+        yield db
 
 
 def nodes(plan):
