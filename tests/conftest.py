@@ -139,10 +139,27 @@ migrated_template = factories.postgresql_noproc(
 )
 
 
-@pytest.fixture
-def db(pg_server: Server, migrated_template: Any) -> Iterator[Connection]:
-    """Return an autocommit connection to a fresh, migrated database."""
+@pytest.fixture(scope="session")
+def platform_template(pg_server: Server, migrated_template: Any) -> Iterator[str]:
+    """Return a database to copy: migrated, with the platform's tables and the reference data."""
     with pg_server.clone(migrated_template.template_dbname) as connection:
+        connection.execute("CALL etl.create_platform_tables()")
+        connection.execute("CALL etl.bootstrap_reference_data()")
+        name = connection.info.dbname
+        connection.close()  # nobody may be in a database that is copied
+        yield name
+
+
+@pytest.fixture
+def template(migrated_template: Any) -> str:
+    """Return the name of the database that ``db`` is a copy of."""
+    return str(migrated_template.template_dbname)
+
+
+@pytest.fixture
+def db(pg_server: Server, template: str) -> Iterator[Connection]:
+    """Return an autocommit connection to a fresh, migrated database."""
+    with pg_server.clone(template) as connection:
         yield connection
 
 

@@ -73,3 +73,16 @@ def created(db: Connection) -> Platform:
     """Return the tables that we create, empty."""
     call(db, "create_platform_tables")
     return Platform("created", db, {name: f"public.{name}" for name in TABLES})
+
+
+@pytest.fixture
+def template(request: pytest.FixtureRequest, template: str) -> str:
+    """Let tests on the reference data begin with these: to make them takes long."""
+    wants_markets = "markets" in request.fixturenames
+    return str(request.getfixturevalue("platform_template")) if wants_markets else template
+
+
+@pytest.fixture
+def markets(db: Connection) -> Connection:
+    """Return a session on the tables that we create, with the reference data."""
+    return db

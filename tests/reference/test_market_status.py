@@ -10,12 +10,6 @@ import pytest
 from sql_support import call, raises, rows, select, select_one
 
 
-@pytest.fixture
-def markets(created):
-    call(created.db, "bootstrap_reference_data")
-    return created.db
-
-
 def add_market(db, code, zone, sessions, **columns):
     """Add a market; sessions: (type, days, start, end)."""
     values = {"time_zone": zone, "is_active": True} | columns

@@ -14,12 +14,6 @@ def findings(db):
     return {(f.component, f.issue, f.item) for f in select(db, "validate_reference_data")}
 
 
-@pytest.fixture
-def markets(created):
-    bootstrap(created.db)
-    return created.db
-
-
 def test_missing_items_before_and_after(platform):
     db = platform.db
     missing = select(db, "validate_reference_data")
