@@ -8,7 +8,9 @@ MYTRADER_ETL_REAL_DATA names the folder with bars.csv.gz and symbols.csv.gz.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -96,9 +98,12 @@ def _memory() -> str | None:
     return str(folder) if is_usable and os.access(folder, os.W_OK) else None
 
 
+MEMORY = _memory()
+
+
 def embedded_server(**arguments: Any) -> EmbeddedServer:
     """Return a new server, not started, of the version under test."""
-    arguments.setdefault("temp_dir", _memory())
+    arguments.setdefault("temp_dir", MEMORY)
     choice = os.environ.get("MYTRADER_ETL_TEST_PG", "18")
     if choice.isdigit():
         return EmbeddedServer(int(choice), **arguments)
@@ -120,6 +125,15 @@ def own_server() -> Iterator[EmbeddedServer]:
     """Run a server for this test alone, which may crash and restart it."""
     with embedded_server() as server:
         yield server
+
+
+@pytest.fixture
+def fast_folder() -> Iterator[Path]:
+    """Return a new folder that every account can reach, in memory where there is room."""
+    path = Path(tempfile.mkdtemp(prefix="mytrader-etl-test-", dir=MEMORY or "/tmp"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture

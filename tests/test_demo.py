@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -174,18 +172,10 @@ def test_it_has_the_indexes_of_the_operations_guide(sample: Connection) -> None:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """Return a folder for all temporary files of a demo, which other accounts can reach."""
-    path = Path(tempfile.mkdtemp(dir="/tmp"))
-    path.chmod(0o755)
-    yield path
-    shutil.rmtree(path)
-
-
-@pytest.fixture
-def environment(folder: Path) -> dict[str, str]:
+def environment(fast_folder: Path) -> dict[str, str]:
+    """Return the environment of a demo with a folder of its own for all its temporary files."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MYTRADER_")}
-    return {**kept, "TMPDIR": str(folder)}
+    return {**kept, "TMPDIR": str(fast_folder)}
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -207,11 +197,13 @@ def number(pattern: str, told: str) -> int:
     return int(found[1].replace(",", ""))
 
 
-def test_what_the_demo_tells_is_in_the_database(folder: Path, environment: dict[str, str]) -> None:
+def test_what_the_demo_tells_is_in_the_database(
+    fast_folder: Path, environment: dict[str, str]
+) -> None:
     done = subprocess.run([*DEMO, "--keep"], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     (removal,) = re.findall(r"^ +(kill \d+)$", done.stdout, re.MULTILINE)
-    server = server_of(folder)
+    server = server_of(fast_folder)
     try:
         assert done.stderr == ""
         assert "\x1b" not in done.stdout
@@ -223,7 +215,7 @@ def test_what_the_demo_tells_is_in_the_database(folder: Path, environment: dict[
         _take_sync_back(told, lambda query: _psql(psql, query))
     finally:
         subprocess.run(removal, shell=True, check=True)
-        wait_for(lambda: not list(folder.iterdir()))
+        wait_for(lambda: not list(fast_folder.iterdir()))
     assert not embedded._alive(server)
 
 
@@ -376,17 +368,17 @@ def test_a_database_that_exists_is_not_touched(pg_server: Any, environment: dict
 
 
 @pytest.mark.parametrize("moment", ["1 of 10", "4 of 10", "7 of 10"])
-def test_ctrl_c_leaves_nothing(folder: Path, environment: dict[str, str], moment: str) -> None:
+def test_ctrl_c_leaves_nothing(fast_folder: Path, environment: dict[str, str], moment: str) -> None:
     with subprocess.Popen(
         DEMO, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as demo:
         assert demo.stdout is not None
         assert any(line.startswith(moment) for line in demo.stdout)
-        server = server_of(folder)
+        server = server_of(fast_folder)
         demo.send_signal(signal.SIGINT)
         _, errors = demo.communicate(timeout=60)
     assert demo.returncode == 130
     assert "Stopped" in errors
     assert "Traceback" not in errors
     assert not embedded._alive(server)
-    assert list(folder.iterdir()) == []
+    assert list(fast_folder.iterdir()) == []

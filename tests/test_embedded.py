@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -27,6 +28,16 @@ if sys.argv[2] == "exit":
 os.kill(os.getpid(), int(sys.argv[2]))
 time.sleep(60)
 """
+
+
+@pytest.fixture(autouse=True)
+def temporary_files_in_memory(fast_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let servers that are given no folder begin where the others of the tests do."""
+    folder = fast_folder / "tmp"
+    folder.mkdir()
+    folder.chmod(0o1777)  # as /tmp: the account of the server removes what is its own
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
 
 
 def gone(pid: int) -> bool:
@@ -81,8 +92,8 @@ def test_nothing_is_left_behind() -> None:
 
 
 @pytest.mark.parametrize("ending", ["exit", str(int(signal.SIGTERM)), str(int(signal.SIGKILL))])
-def test_server_ends_with_its_owner_however_that_ends(tmp_path: Path, ending: str) -> None:
-    data_dir = shared_folder(tmp_path) / "data"
+def test_server_ends_with_its_owner_however_that_ends(fast_folder: Path, ending: str) -> None:
+    data_dir = fast_folder / "data"
     done = subprocess.run(
         [sys.executable, "-c", OWNER, str(data_dir), ending],
         capture_output=True,
@@ -95,28 +106,25 @@ def test_server_ends_with_its_owner_however_that_ends(tmp_path: Path, ending: st
     with EmbeddedServer(data_dir=data_dir) as again:
         assert again.pid != int(pid)
     assert not Path(host).exists()
-    shutil.rmtree(data_dir.parent)
 
 
-def test_stale_postmaster_pid_of_another_process_is_no_obstacle(tmp_path: Path) -> None:
-    data_dir = shared_folder(tmp_path) / "data"
+def test_stale_postmaster_pid_of_another_process_is_no_obstacle(fast_folder: Path) -> None:
+    data_dir = fast_folder / "data"
     with EmbeddedServer(data_dir=data_dir) as server:
         keep_three_rows(server.dsn())
         lines = (data_dir / "postmaster.pid").read_text().splitlines()
     (data_dir / "postmaster.pid").write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     with EmbeddedServer(data_dir=data_dir) as server:
         assert one(server.dsn()) == 3
-    shutil.rmtree(data_dir.parent)
 
 
-def test_a_running_server_is_not_taken_over(tmp_path: Path) -> None:
-    data_dir = shared_folder(tmp_path) / "data"
+def test_a_running_server_is_not_taken_over(fast_folder: Path) -> None:
+    data_dir = fast_folder / "data"
     with EmbeddedServer(data_dir=data_dir) as first:
         keep_three_rows(first.dsn())
         with pytest.raises(EmbeddedServerError, match="already serves"):
             EmbeddedServer(data_dir=data_dir).__enter__()
         assert one(first.dsn()) == 3
-    shutil.rmtree(data_dir.parent)
 
 
 def test_settings_and_versions() -> None:
@@ -176,12 +184,3 @@ def test_binaries_in_a_private_folder_are_copied(
         with psycopg.connect(server.dsn()) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
-
-
-def shared_folder(tmp_path: Path) -> Path:
-    """Return a folder that the server's account can reach; pytest's own are private."""
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp(prefix="mytrader-etl-test-"))
-    folder.chmod(0o755)
-    return folder
