@@ -78,6 +78,13 @@ PARTNERS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def calm(pg_server, migrated_template):
+    """Return one database for all tests that only ask."""
+    with pg_server.clone(migrated_template.template_dbname) as db:
+        yield db
+
+
 def classify(db: Connection, listings):
     """Return class and rule of each ticker, by ticker and venue."""
     found = rows(
@@ -111,8 +118,8 @@ def add_rule(db: Connection, rule="house_style", **columns):
     )
 
 
-def test_tickers_get_their_class(db):
-    found = classify(db, TICKERS)
+def test_tickers_get_their_class(calm):
+    found = classify(calm, TICKERS)
 
     wrong = {
         (ticker, venue): (found[ticker, venue], wanted)
@@ -123,36 +130,36 @@ def test_tickers_get_their_class(db):
     assert len(found) == len(TICKERS) > 800
 
 
-def test_every_rule_is_needed_by_some_ticker(db):
-    deciding = {rule for _, rule in classify(db, TICKERS).values()} - {None}
-    assert deciding == {rule for (rule,) in rows(db, "SELECT rule FROM etl.asset_class_rule")}
+def test_every_rule_is_needed_by_some_ticker(calm):
+    deciding = {rule for _, rule in classify(calm, TICKERS).values()} - {None}
+    assert deciding == {rule for (rule,) in rows(calm, "SELECT rule FROM etl.asset_class_rule")}
 
 
 @pytest.mark.parametrize(("ticker", "venue", "base", "quote", "name"), PAIRS)
-def test_what_is_traded_against_what_and_where(db, ticker, venue, base, quote, name):
-    row = select_one(db, "classify_symbol", ticker=ticker, venue=venue)
+def test_what_is_traded_against_what_and_where(calm, ticker, venue, base, quote, name):
+    row = select_one(calm, "classify_symbol", ticker=ticker, venue=venue)
     assert (row.base_currency, row.quote_currency, row.venue) == (base, quote, name)
 
 
 @pytest.mark.parametrize(("ticker", "venue", "words"), UNKNOWN)
-def test_what_is_not_known_is_not_guessed(db, ticker, venue, words):
-    row = select_one(db, "classify_symbol", ticker=ticker, venue=venue)
+def test_what_is_not_known_is_not_guessed(calm, ticker, venue, words):
+    row = select_one(calm, "classify_symbol", ticker=ticker, venue=venue)
     assert (row.asset_class, row.confidence, row.needs_review) == ("UNKNOWN", 0, True)
     assert words in row.reason
 
 
-def test_an_answer_explains_itself(db):
-    row = select_one(db, "classify_symbol", ticker=" xbt/usd ", venue="gdax")
-    note = one(db, "SELECT note FROM etl.asset_class_rule WHERE rule = %s", row.rule)
+def test_an_answer_explains_itself(calm):
+    row = select_one(calm, "classify_symbol", ticker=" xbt/usd ", venue="gdax")
+    note = one(calm, "SELECT note FROM etl.asset_class_rule WHERE rule = %s", row.rule)
 
     assert row.ticker == "XBT/USD"
     assert row.reason == f"{note}: BTC against USD; venue COINBASE (crypto)"
     assert (row.needs_review, row.needs_enrichment) == (False, False)
 
 
-def test_a_share_by_its_venue_alone_is_to_be_enriched(db):
-    share = select_one(db, "classify_symbol", ticker="SPY", venue="NYSE")
-    preferred = select_one(db, "classify_symbol", ticker="BAC-PL", venue="NYSE")
+def test_a_share_by_its_venue_alone_is_to_be_enriched(calm):
+    share = select_one(calm, "classify_symbol", ticker="SPY", venue="NYSE")
+    preferred = select_one(calm, "classify_symbol", ticker="BAC-PL", venue="NYSE")
 
     assert (share.asset_class, share.needs_enrichment, share.needs_review) == ("STOCK", True, False)
     assert (preferred.asset_class, preferred.needs_enrichment) == ("STOCK", False)
@@ -279,16 +286,16 @@ def test_below_seventy_percent_a_human_should_look(db):
     assert select_one(db, "classify_symbol", ticker="AAPL").needs_review is False
 
 
-def test_the_form_of_a_rule_never_hides_a_match(db):
+def test_the_form_of_a_rule_never_hides_a_match(calm):
     """The cheap test that goes before each pattern lets everything through that matches."""
     bodies = rows(
-        db,
+        calm,
         "SELECT DISTINCT body FROM etl._parse_listings(%s::text[], %s::text[])",
         [ticker for ticker, *_ in TICKERS],
         [venue for _, venue, _ in TICKERS],
     )
     rules = rows(
-        db,
+        calm,
         "SELECT r.rule, e.pattern, e.form"
         "  FROM etl.asset_class_rule r, etl._expand_pattern(r.ticker_pattern) e",
     )
@@ -297,7 +304,7 @@ def test_the_form_of_a_rule_never_hides_a_match(db):
         (rule, body)
         for rule, pattern, form in rules
         for (body,) in rows(
-            db,
+            calm,
             "SELECT body FROM unnest(%s::text[]) body WHERE body ~ %s AND body !~ %s",
             [body for (body,) in bodies],
             pattern,
@@ -312,18 +319,18 @@ PARTNER_KEY = "SELECT partner_key FROM etl._partner_keys(ARRAY[%s])"
 
 
 @pytest.mark.parametrize("tickers", PARTNERS, ids=lambda tickers: tickers[0])
-def test_likely_partners_share_a_key(db, tickers):
-    keys = {ticker: one(db, PARTNER_KEY, ticker) for ticker in tickers}
+def test_likely_partners_share_a_key(calm, tickers):
+    keys = {ticker: one(calm, PARTNER_KEY, ticker) for ticker in tickers}
     assert len(set(keys.values())) == 1, keys
 
 
-def test_others_do_not_share_a_key(db):
-    keys = [one(db, PARTNER_KEY, tickers[0]) for tickers in PARTNERS]
+def test_others_do_not_share_a_key(calm):
+    keys = [one(calm, PARTNER_KEY, tickers[0]) for tickers in PARTNERS]
     assert len(set(keys)) == len(PARTNERS)
 
 
-def test_the_work_grows_with_the_tickers_not_with_their_square(db):
-    few, many = (classifying(db, copies) for copies in (4, 50_000 // len(TICKERS) + 1))
+def test_the_work_grows_with_the_tickers_not_with_their_square(calm):
+    few, many = (classifying(calm, copies) for copies in (4, 50_000 // len(TICKERS) + 1))
     assert few.rows == 4 * len(TICKERS)
     assert many.rows > 50_000
     assert many.shared_blocks <= 1.1 * few.shared_blocks, "rules and codes are read once"
