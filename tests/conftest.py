@@ -104,6 +104,9 @@ MEMORY = _memory()
 def embedded_server(**arguments: Any) -> EmbeddedServer:
     """Return a new server, not started, of the version under test."""
     arguments.setdefault("temp_dir", MEMORY)
+    # The server of Debian can compile queries, which takes far longer than to run them on the few
+    # rows of the tests. jit itself stays on, for operations have to leave it as it was.
+    arguments["settings"] = {"jit_above_cost": -1, **arguments.get("settings", {})}
     choice = os.environ.get("MYTRADER_ETL_TEST_PG", "18")
     if choice.isdigit():
         return EmbeddedServer(int(choice), **arguments)
