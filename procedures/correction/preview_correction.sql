@@ -45,16 +45,19 @@ BEGIN
         pair AS MATERIALIZED (
             SELECT m.%2$I::text AS match_value, m.%3$I::text AS value, count(*) AS records
               FROM %4$s m GROUP BY m.%2$I, m.%3$I
+        ), mapped AS MATERIALIZED (  -- joined as a whole: with conditions on map, it would be searched for every pair
+            SELECT p.match_value AS symbol, p.value, p.records, map.*
+              FROM pair p LEFT JOIN map USING (match_value)
         ), change AS (
-            SELECT p.value, map.new_value, sum(p.records) AS records, count(DISTINCT p.match_value) AS symbols
-              FROM pair p JOIN map USING (match_value)
+            SELECT map.value, map.new_value, sum(map.records) AS records, count(DISTINCT map.symbol) AS symbols
+              FROM mapped map
              WHERE %5$s
-             GROUP BY p.value, map.new_value
+             GROUP BY map.value, map.new_value
         )
         SELECT (SELECT %6$s FROM pair p LEFT JOIN map USING (match_value)),
                (SELECT coalesce(jsonb_agg(c ORDER BY c.records DESC, c.value, c.new_value), '[]') FROM change c)
         $query$, etl._mapping_query(r_target), r_target.match_column, r_target.value_column,
-        r_target.fact_table, etl._needs_correction(r_target, v_options, 'p.value'), etl._count_query(r_target, v_options))
+        r_target.fact_table, etl._needs_correction(r_target, v_options, 'map.value'), etl._count_query(r_target, v_options))
     INTO v_counts, v_changes USING NULL::text[];
     v_total := v_counts[array_position(etl._count_names(), 'total')];
     v_matching := v_counts[array_position(etl._count_names(), 'remaining')];
@@ -78,15 +81,9 @@ BEGIN
       FROM jsonb_to_recordset(v_changes) AS c (new_value text, records bigint)
      GROUP BY c.new_value ORDER BY 5 DESC, 4;
     IF sample_size > 0 THEN
-        RETURN QUERY EXECUTE format($query$
-            WITH map AS MATERIALIZED (%1$s)
-            SELECT 'sample', m.%2$I::text, m.%3$I::text, map.new_value, 1::bigint, (%4$s)::text, NULL::text
-              FROM %5$s m JOIN map ON map.match_value = m.%2$I::text
-             WHERE %6$s LIMIT $2
-            $query$, etl._mapping_query(r_target), r_target.match_column, r_target.value_column,
-            etl._key_json(r_target, 'm'), r_target.fact_table,
-            etl._needs_correction(r_target, v_options, format('m.%I::text', r_target.value_column)))
-        USING target_symbols, sample_size;
+        RETURN QUERY
+        SELECT 'sample', r.symbol, r.old_value, r.new_value, 1::bigint, r.key::text, NULL::text
+          FROM etl._sample_rows(r_target, v_options, sample_size) r;
     END IF;
     RETURN QUERY VALUES
         ('plan', 'strategy', NULL::text, NULL::text, NULL::bigint, format('%s: %s', r_strategy.strategy, r_strategy.reason), r_strategy.advice),

@@ -5,9 +5,11 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $bootstrap_status$
 -- How each component of the reference data stands in the platform's tables.
 -- SECURITY DEFINER: readers have no rights on the tables.
+-- To compile its queries would take longer than they do.
 DECLARE
     r_component record;
 BEGIN

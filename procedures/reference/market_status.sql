@@ -5,12 +5,14 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $market_status$
 -- What each market is at a moment, by the platform's own markets and trading sessions.
 -- Sessions are wall time of their time zone: each one of the days around the moment is laid on the
 -- time line by itself, so that changes of daylight saving fall into place. The status changes where a
 -- session begins or ends and what counts then is another: not from one day of a session to its next.
 -- Raises ME003, ME004. SECURITY DEFINER: readers have no rights on the tables.
+-- To compile its queries would take longer than they do.
 BEGIN
     IF market IS NOT NULL AND NOT EXISTS (SELECT FROM etl._platform_rows('market') r
                                            WHERE upper(btrim(r.fields ->> 'code')) = upper(btrim(market))) THEN

@@ -134,7 +134,8 @@ def test_batches_of_a_slow_table_take_the_target_time(slow_market):
     found = batches(slow_market, result.correction_id)
     steady = [(time, size) for time, size, in_reach in found[5:] if in_reach]
     assert len(steady) > 10
-    assert is_near(median(time for time, _ in steady), 120), found
+    # Batches are whole blocks: half of one takes 23 ms where rows are slowest.
+    assert is_near(median(time for time, _ in steady), 120, 0.4), found
     block = one(slow_market, "SELECT etl._rows_per_block('market_data')")
     sizes = [size for _, size, _ in found]
     assert sizes[0] <= 200
