@@ -1,8 +1,8 @@
 """A writing application beside a correction: what its users notice.
 
 The application is pgbench with sql/application.sql and 8 clients, once as fast as it can and once
-at a rate that leaves the machine idle most of the time.  Only transactions that ended while the
-correction ran count.
+at a rate that leaves the machine idle most of the time; the correction goes as fast as it can, or
+within a limit.  Only transactions that ended while the correction ran count.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from benchmarks.datasets import MARKET, SQL
@@ -23,11 +24,15 @@ CLIENTS = 8
 RATE = 200
 """Transactions per second of the application that is not in a hurry."""
 
+LIMIT = "2MB"
+"""WAL per second of a correction that is told to be a good neighbour."""
+
 WARM_UP = 1.0
 """Seconds that do not count."""
 
 _WINDOW = """
-SELECT extract(epoch FROM started_at)::float, extract(epoch FROM finished_at)::float
+SELECT extract(epoch FROM started_at)::float,
+       extract(epoch FROM coalesce(finished_at, heartbeat_at))::float
   FROM etl_execution_history
 """
 
@@ -49,6 +54,25 @@ def beside_a_correction(*options: str) -> Callable[[Database], None]:
         with _application(database, options), database.connect() as session:
             time.sleep(WARM_UP)
             session.execute("CALL etl.correct_asset_classes()")
+
+    return run
+
+
+def beside_a_limited_correction(*options: str) -> Callable[[Database], None]:
+    """Run the application, and beside it a correction within LIMIT, which does not end in time."""
+
+    def run(database: Database) -> None:
+        with _application(database, options), database.connect() as session:
+            time.sleep(WARM_UP)
+            time_limit = _seconds(database) - 2 * WARM_UP
+            try:
+                session.execute(
+                    "CALL etl.correct_asset_classes(max_wal_rate => %s, timeout => %s::interval)",
+                    (LIMIT, f"{max(time_limit, 0.5)} seconds"),
+                )
+            except psycopg.DatabaseError as error:
+                if error.sqlstate != "ME011":  # timed out
+                    raise
 
     return run
 
@@ -123,10 +147,25 @@ CALM_BESIDE = Contender(
     observe=latencies,
 )
 
+LIMITED = Contender(
+    f"beside a correction at {LIMIT}/s of WAL",
+    beside_a_limited_correction(),
+    MARKET,
+    ours=True,
+    observe=latencies,
+)
+CALM_LIMITED = Contender(
+    f"{RATE} transactions/s beside a correction at {LIMIT}/s of WAL",
+    beside_a_limited_correction(f"--rate={RATE}"),
+    MARKET,
+    ours=True,
+    observe=latencies,
+)
+
 NEIGHBOUR = Scenario(
     name="neighbour",
     title="A writing application beside a correction, 8 clients",
-    contenders=(ALONE, BESIDE, CALM_ALONE, CALM_BESIDE),
+    contenders=(ALONE, BESIDE, LIMITED, CALM_ALONE, CALM_BESIDE, CALM_LIMITED),
     comparisons=(
         Comparison(
             "application at full speed: p99 latency beside a correction against alone",
@@ -134,8 +173,18 @@ NEIGHBOUR = Scenario(
             at_most=1.5,
         ),
         Comparison(
+            f"application at full speed: p99 latency beside a correction at {LIMIT}/s of WAL",
+            ratio("p99_ms", LIMITED, ALONE),
+            at_most=1.5,
+        ),
+        Comparison(
             f"application at {RATE} transactions/s: p99 latency beside a correction against alone",
             ratio("p99_ms", CALM_BESIDE, CALM_ALONE),
+        ),
+        Comparison(
+            f"application at {RATE} transactions/s: the same beside one at {LIMIT}/s of WAL",
+            ratio("p99_ms", CALM_LIMITED, CALM_ALONE),
+            at_most=1.5,
         ),
     ),
     metric="p99_ms",

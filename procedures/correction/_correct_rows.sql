@@ -20,6 +20,7 @@ DECLARE
     v_changed       bigint;
     v_nulls         bigint := 0::bigint;
     v_is_direct     boolean;
+    v_is_null_only  boolean;
     v_has_failures  constant boolean := p_history.operation <> 'retry' AND etl._has_failures(v_correction_id);
     v_from          constant tid := format('(%s,0)', p_batch.first_item)::tid;
     v_before        constant tid := format('(%s,0)', p_batch.end_item)::tid;
@@ -51,11 +52,18 @@ BEGIN
 
     -- Rows that must be locked, counted or passed over one by one need a search of their own.
     v_is_direct := NOT v_skips_locked AND v_limit IS NULL AND NOT v_has_failures AND NOT p_history.dry_run;
-    EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup,
-                                      CASE WHEN v_is_direct THEN 'valued blocks' ELSE 'blocks' END,
-                                      v_skips_locked, v_has_failures)
-    USING v_correction_id, v_from, v_before, p_worker.batch_number, v_limit, v_settled_age;
-    GET DIAGNOSTICS v_changed = ROW_COUNT;
+    -- Empty values that the measurement has not met are the sweep's.
+    v_is_null_only := v_is_direct AND (p_history.parameters ->> 'only_process_null_asset_class')::boolean
+                      AND p_history.result ->> 'empty_counted' = '0';
+    IF v_is_null_only THEN
+        v_changed := 0::bigint;
+    ELSE
+        EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup,
+                                          CASE WHEN v_is_direct THEN 'valued blocks' ELSE 'blocks' END,
+                                          v_skips_locked, v_has_failures)
+        USING v_correction_id, v_from, v_before, p_worker.batch_number, v_limit, v_settled_age;
+        GET DIAGNOSTICS v_changed = ROW_COUNT;
+    END IF;
     IF v_is_direct THEN
         EXECUTE etl._null_statement(r_target, p_history.parameters, p_batch.relation, v_backup)
         USING v_correction_id, v_from, v_before, p_worker.batch_number, NULL::bigint, v_settled_age;

@@ -24,7 +24,7 @@ WITH changed AS (
 %8$s$statement$,
     p_relation, p_target.value_column, etl._base_type(p_relation, p_target.value_column), etl._touch(p_target),
     p_target.match_column,
-    etl._needs_correction(p_target, p_options, format('m.%I::text', p_target.value_column)),
+    etl._needs_correction(p_target, p_options, 'NULL::text'),
     etl._column_list(etl._saved_columns(p_target), 'm'),
     etl._save_clause(p_target, p_options, p_relation, p_backup))
 $_null_statement$;

@@ -23,7 +23,8 @@ BEGIN
            SET quality_before = r_analysis.data_quality_score,
                result = h.result || jsonb_build_object(
                    'strategy', r_strategy.strategy, 'strategy_reason', r_strategy.reason,
-                   'reads_for_empty', r_strategy.reads_for_empty)
+                   'reads_for_empty', r_strategy.reads_for_empty,
+                   'empty_counted', v_counts[array_position(etl._count_names(), 'empty')])
          WHERE h.execution_id = p_history.execution_id
         RETURNING * INTO p_history;
         IF (p_history.result ->> 'reads_for_empty')::boolean THEN
