@@ -101,7 +101,8 @@ def _body(measured: Sequence[Result]) -> str:
 
 def _measured_on(measured: Sequence[Result]) -> Iterable[str]:
     for result in measured:
-        yield f"- {result['scenario']}: {tables.circumstances(result)}"
+        bars = f"{result['rows']:,} bars"
+        yield f"- {result['scenario']}, {bars}: {tables.circumstances(result)}"
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

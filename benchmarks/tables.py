@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.results import Result
 
 COMPARISON_HEADINGS = ("figure", "bars", "median", "spread", "to reach", "reached")
-CONTENDER_HEADINGS = ("scenario", "way", "time", "spread", "CPU", "WAL", "p99 latency")
+CONTENDER_HEADINGS = ("scenario", "bars", "way", "time", "spread", "CPU", "WAL", "p99 latency")
 
 
 def comparison_rows(results: Iterable[Result]) -> Iterator[tuple[str, ...]]:
@@ -33,6 +33,7 @@ def contender_rows(results: Iterable[Result]) -> Iterator[tuple[str, ...]]:
             metrics = contender["metrics"]
             yield (
                 result["scenario"],
+                f"{result['rows']:,}",
                 contender["name"] + (" (ours)" if contender["ours"] else ""),
                 _figure(metrics["seconds"]["median"], "s"),
                 _range(metrics["seconds"], "s"),

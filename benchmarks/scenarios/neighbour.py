@@ -64,11 +64,11 @@ def beside_a_limited_correction(*options: str) -> Callable[[Database], None]:
     def run(database: Database) -> None:
         with _application(database, options), database.connect() as session:
             time.sleep(WARM_UP)
-            time_limit = _seconds(database) - 2 * WARM_UP
+            time_limit = max(1, _seconds(database) - 2 * WARM_UP)
             try:
                 session.execute(
                     "CALL etl.correct_asset_classes(max_wal_rate => %s, timeout => %s::interval)",
-                    (LIMIT, f"{max(time_limit, 0.5)} seconds"),
+                    (LIMIT, f"{time_limit} seconds"),
                 )
             except psycopg.DatabaseError as error:
                 if error.sqlstate != "ME011":  # timed out
