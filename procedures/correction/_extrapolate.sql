@@ -21,7 +21,7 @@ DECLARE
     v_heap         constant numeric := least(v_blocks, (p_sample ->> 'blocks')::numeric * p_records / v_rows);
     -- A sample hardly meets index pages that are full. Until one is split, entries to delete are looked
     -- for in it again and again and its duplicates are joined: as much work as that many rows.
-    v_page_rows    constant numeric := 50::numeric;
+    v_page_rows    constant numeric := 35::numeric;
     v_index        numeric;
     v_sample_index numeric;
     v_growth       numeric;
