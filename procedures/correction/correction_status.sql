@@ -14,12 +14,8 @@ AS $correction_status$
 -- Status of one operation, or of the newest ten, those under way first. Never reads the fact table.
 -- Raises ME002. SECURITY DEFINER: to find dead workers.
 BEGIN
-    IF correction_status.correction_id IS NOT NULL
-       AND NOT EXISTS (SELECT FROM public.etl_execution_history h WHERE h.execution_id = correction_status.correction_id) THEN
-        RAISE EXCEPTION 'there is no operation %', correction_status.correction_id
-            USING ERRCODE = 'ME002',
-                  DETAIL = 'public.etl_execution_history has no such execution_id.',
-                  HINT = 'List the operations: SELECT * FROM etl.execution_history();';
+    IF correction_status.correction_id IS NOT NULL THEN
+        PERFORM etl._require_operation(correction_status.correction_id);
     END IF;
     RETURN QUERY
     SELECT h.execution_id, h.operation, h.target, e.status, h.phase, h.progress_percent,

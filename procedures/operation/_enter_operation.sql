@@ -19,16 +19,11 @@ DECLARE
     v_is_new   boolean;
     v_worker   integer;
 BEGIN
+    PERFORM etl._require_operation(p_execution_id);
     SELECT c.* INTO r_control
       FROM etl.operation_control c
      WHERE c.execution_id = p_execution_id
        FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no operation %', p_execution_id
-            USING ERRCODE = 'ME002',
-                  DETAIL = 'public.etl_execution_history has no such execution_id.',
-                  HINT = 'List the operations: SELECT * FROM etl.execution_history().';
-    END IF;
     SELECT h.* INTO r_history
       FROM public.etl_execution_history h
      WHERE h.execution_id = p_execution_id;

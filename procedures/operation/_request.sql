@@ -14,13 +14,8 @@ DECLARE
     v_status  text;
     v_settled text;
 BEGIN
+    PERFORM etl._require_operation(p_execution_id);
     PERFORM FROM etl.operation_control c WHERE c.execution_id = p_execution_id FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no operation %', coalesce(p_execution_id::text, 'NULL')
-            USING ERRCODE = 'ME002',
-                  DETAIL = 'public.etl_execution_history has no such execution_id.',
-                  HINT = 'List the operations: SELECT * FROM etl.execution_history();';
-    END IF;
     SELECT h.status INTO v_status FROM public.etl_execution_history h WHERE h.execution_id = p_execution_id;
     IF v_status NOT IN ('running', 'paused', 'interrupted') OR p_request = 'pause' AND v_status <> 'running' THEN
         RETURN QUERY SELECT p_execution_id, v_status, format('nothing to %s: the operation is %s', p_request, v_status);

@@ -56,16 +56,11 @@ BEGIN
     PERFORM etl._check_options(v_new);
     v_new := v_new || coalesce((SELECT jsonb_object_agg(l.name, NULL) FROM unnest(tune_operation.lift) AS l (name)), '{}')
                    || jsonb_strip_nulls(jsonb_build_object('allowed_hours', etl._zoned_hours(tune_operation.allowed_hours)));
+    PERFORM etl._require_operation(tune_operation.execution_id);
     SELECT c.* INTO r_old
       FROM etl.operation_control c
      WHERE c.execution_id = tune_operation.execution_id
        FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no operation %', coalesce(tune_operation.execution_id::text, 'NULL')
-            USING ERRCODE = 'ME002',
-                  DETAIL = 'public.etl_execution_history has no such execution_id.',
-                  HINT = 'List the operations: SELECT * FROM etl.execution_history();';
-    END IF;
     r_new := jsonb_populate_record(r_old, v_new);
     UPDATE etl.operation_control c
        SET batch_size = r_new.batch_size,
