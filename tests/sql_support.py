@@ -198,10 +198,22 @@ def work(db: Connection, query: str, *values: Any) -> Work:
     )
 
 
+def rows_read(db: Connection, table: str | None = None) -> int:
+    """Return how many rows were read until now, of the tables of that name, or of all."""
+    _refresh_statistics(db)
+    return int(
+        one(
+            db,
+            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables"
+            " WHERE relname = coalesce(%s, relname)",
+            table,
+        )
+    )
+
+
 def access(db: Connection, relation: str) -> tuple[int, int]:
     """Return how often a table was scanned from end to end, and by its indexes, until now."""
-    db.execute("SELECT pg_stat_force_next_flush()")
-    db.execute("SELECT pg_stat_clear_snapshot()")
+    _refresh_statistics(db)
     ((scans, searches),) = rows(
         db,
         "SELECT sum(seq_scan), sum(coalesce(idx_scan, 0)) FROM pg_stat_user_tables"
@@ -210,3 +222,9 @@ def access(db: Connection, relation: str) -> tuple[int, int]:
         relation,
     )
     return int(scans), int(searches)
+
+
+def _refresh_statistics(db: Connection) -> None:
+    """Let the statistics tell of what this session has done so far."""
+    db.execute("SELECT pg_stat_force_next_flush()")
+    db.execute("SELECT pg_stat_clear_snapshot()")

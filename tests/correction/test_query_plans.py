@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from sql_support import access, call, classes, correct, history, one, rollback, rows, select
+from sql_support import (
+    access,
+    call,
+    classes,
+    correct,
+    history,
+    one,
+    rollback,
+    rows,
+    rows_read,
+    select,
+)
 
 ROWS = 300_000
 
@@ -213,16 +224,6 @@ def test_without_an_answer_for_empty_values_the_table_is_read_once(vast_market):
     assert "WHERE asset_class = ''" in strategy.mitigation
 
 
-def rows_read(db):
-    """Return how many rows of market_data were read so far, by whatever scan."""
-    db.execute("SELECT pg_stat_force_next_flush()")
-    return one(
-        db,
-        "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables"
-        " WHERE relname = 'market_data'",
-    )
-
-
 def a_daily_run(db, answers, *, empty_is_answered):
     """Correct 100 of the rows, all others being right; return how many rows were read."""
     correct(db)
@@ -231,14 +232,14 @@ def a_daily_run(db, answers, *, empty_is_answered):
     db.execute("UPDATE market_data SET asset_class = NULL WHERE id <= 100")
     db.execute("VACUUM ANALYZE market_data")
     scans, _ = access(db, "market_data")
-    before = rows_read(db)
+    before = rows_read(db, "market_data")
 
     result = correct(db)
 
     assert (result.changed, result.status, result.quality_after) == (100, "completed", 100)
     assert history(db, result.correction_id).result["reads_for_empty"] != empty_is_answered
     assert access(db, "market_data")[0] == scans
-    return rows_read(db) - before
+    return rows_read(db, "market_data") - before
 
 
 def test_an_index_is_used_after_all_where_few_rows_are_left(vast_market):
@@ -246,7 +247,7 @@ def test_an_index_is_used_after_all_where_few_rows_are_left(vast_market):
     vast_market.execute(BY_NULL)
     vast_market.execute("ANALYZE market_data")
     vast_market.execute("UPDATE market_data SET asset_class = 'STOCK' WHERE id > 60 AND id % 3 = 0")
-    before = rows_read(vast_market)
+    before = rows_read(vast_market, "market_data")
 
     result = correct(vast_market)
 
@@ -254,7 +255,7 @@ def test_an_index_is_used_after_all_where_few_rows_are_left(vast_market):
     known = history(vast_market, result.correction_id)
     assert (known.result["strategy"], "measuring" in known.phase_timings) == ("index", True)
     assert "for 20 counted" in known.result["strategy_reason"]
-    assert ROWS <= rows_read(vast_market) - before < ROWS + 2000
+    assert ROWS <= rows_read(vast_market, "market_data") - before < ROWS + 2000
 
 
 def test_pieces_without_wrong_rows_are_not_gone_through_again(vast_market):
@@ -264,13 +265,13 @@ def test_pieces_without_wrong_rows_are_not_gone_through_again(vast_market):
     """
     vast_market.execute(f"UPDATE market_data SET asset_class = 'STOCK' WHERE id <= {ROWS} * 0.9")
     vast_market.execute("VACUUM (FULL, ANALYZE) market_data")
-    before = rows_read(vast_market)
+    before = rows_read(vast_market, "market_data")
 
     result = correct(vast_market, batch_size=5000)
 
     assert (result.changed, result.status, result.quality_after) == (ROWS // 30, "completed", 100)
     assert history(vast_market, result.correction_id).result["strategy"] == "blocks"
-    assert 2 * ROWS < rows_read(vast_market) - before < 3 * ROWS
+    assert 2 * ROWS < rows_read(vast_market, "market_data") - before < 3 * ROWS
 
 
 def test_looking_never_touches_the_table(market):

@@ -14,6 +14,7 @@ from sql_support import (
     one,
     raises,
     rows,
+    rows_read,
     select,
     select_one,
     wait_until,
@@ -328,12 +329,3 @@ def cleaning(platform: Platform, first: int, last: int) -> tuple[int, Work]:
     before = rows_read(db)
     assert cleanup(platform).changed == last - first + 1
     return rows_read(db) - before, search
-
-
-def rows_read(db: Connection) -> int:
-    """Return how many rows of tables were read in this database until now."""
-    db.execute("SELECT pg_stat_force_next_flush()")
-    db.execute("SELECT pg_stat_clear_snapshot()")
-    return int(
-        one(db, "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_user_tables")
-    )
