@@ -49,7 +49,7 @@ BEGIN
         v_costs := v_costs || (v_plan -> 0 -> 'Plan' -> 'Total Cost')::numeric;
     END LOOP;
     v_empties := coalesce(v_empties, (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::bigint);
-    IF v_symbols <> '' OR NOT etl._finds_by_index(p_target, p_options) THEN
+    IF v_symbols <> '' OR v_nulls IS NOT NULL AND NOT etl._finds_by_index(p_target, p_options) THEN
         v_nulls := NULL;
     END IF;
     v_costs[1] := coalesce(v_nulls * v_page_cost, v_costs[1]);

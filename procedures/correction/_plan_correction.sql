@@ -12,21 +12,16 @@ DECLARE
     v_total    bigint;
     r_target   etl.correction_target := etl._require_target(p_history.target);
     r_analysis etl.analysis;
-    r_strategy record;
 BEGIN
     IF p_history.phase = 'measuring' THEN
         v_counts := etl._pass_counts(p_history.execution_id, 0::smallint);
         r_analysis := etl._store_analysis(p_history.target, p_history.execution_id, v_counts,
                                           clock_timestamp() - p_history.started_at);
-        SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, p_history.parameters, v_counts) s;
         UPDATE public.etl_execution_history h
            SET quality_before = r_analysis.data_quality_score,
-               result = h.result || jsonb_build_object(
-                   'strategy', r_strategy.strategy, 'strategy_reason', r_strategy.reason,
-                   'reads_for_empty', r_strategy.reads_for_empty,
-                   'empty_counted', v_counts[array_position(etl._count_names(), 'empty')])
-         WHERE h.execution_id = p_history.execution_id
-        RETURNING * INTO p_history;
+               result = h.result || jsonb_build_object('empty_counted', r_analysis.empty_records)
+         WHERE h.execution_id = p_history.execution_id;
+        p_history := etl._record_strategy(p_history, r_target, v_counts);
         IF (p_history.result ->> 'reads_for_empty')::boolean THEN
             UPDATE etl.operation_chunk k
                SET next_item = k.first_item

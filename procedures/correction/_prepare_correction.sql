@@ -7,8 +7,7 @@ AS $_prepare_correction$
 -- index finds them.
 -- Tables: writes etl.correction_mapping, etl.operation_chunk, etl_execution_history.
 DECLARE
-    r_target   etl.correction_target := etl._require_target(p_history.target);
-    r_strategy record;
+    r_target etl.correction_target := etl._require_target(p_history.target);
 BEGIN
     EXECUTE format('INSERT INTO etl.correction_mapping (execution_id, match_value, new_value, known_values, verdict) '
                    'SELECT $2, q.match_value, q.new_value, q.known_values, q.verdict FROM (%s) q '
@@ -16,20 +15,16 @@ BEGIN
     USING NULL::text[], p_history.execution_id;
     ANALYZE etl.correction_mapping;
 
-    SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, p_history.parameters) s;
     UPDATE public.etl_execution_history h
-       SET result = h.result || jsonb_build_object(
-               'strategy', r_strategy.strategy, 'strategy_reason', r_strategy.reason,
-               'reads_for_empty', r_strategy.reads_for_empty,
-               'oldest_transaction', pg_snapshot_xmin(pg_current_snapshot())::xid)
-     WHERE h.execution_id = p_history.execution_id
-    RETURNING * INTO p_history;
+       SET result = h.result || jsonb_build_object('oldest_transaction', pg_snapshot_xmin(pg_current_snapshot())::xid)
+     WHERE h.execution_id = p_history.execution_id;
+    p_history := etl._record_strategy(p_history, r_target);
 
-    IF r_strategy.strategy = 'blocks'
+    IF p_history.result ->> 'strategy' = 'blocks'
        OR NOT EXISTS (SELECT FROM etl.analysis a WHERE a.target = p_history.target) THEN
         PERFORM etl._plan_blocks(p_history.execution_id, 0::smallint, r_target.fact_table);
         PERFORM etl._enter_phase(p_history.execution_id, 'measuring', 0::smallint, 0, 5);
-    ELSIF r_strategy.reads_for_empty THEN
+    ELSIF (p_history.result ->> 'reads_for_empty')::boolean THEN
         PERFORM etl._plan_blocks(p_history.execution_id, 0::smallint, r_target.fact_table);
         PERFORM etl._enter_phase(p_history.execution_id, 'searching', 0::smallint, 0, 5);
     ELSE

@@ -21,7 +21,7 @@ BEGIN
         $query$, etl._mapping_query(p_target), p_target.match_column, p_target.value_column,
         etl._key_json(p_target, 'm'), p_target.fact_table,
         etl._needs_correction(p_target, p_options, format('m.%I::text', p_target.value_column)))
-    USING (SELECT array_agg(s) FROM jsonb_array_elements_text(nullif(p_options -> 'target_symbols', 'null')) AS s), p_size;
+    USING NULL::text[], p_size;
 END
 $_sample_rows$;
 COMMENT ON FUNCTION etl._sample_rows(etl.correction_target, jsonb, integer) IS
