@@ -55,8 +55,8 @@ BEGIN
     v_costs[1] := coalesce(v_nulls * v_page_cost, v_costs[1]);
     v_cost := (SELECT sum(c.cost) FROM unnest(v_costs) AS c (cost));
 
-    reads_for_empty := v_cost >= v_cost_limit * v_read_cost AND v_costs[1] < v_cost_limit * v_read_cost
-                       AND cardinality(v_costs) = 2
+    reads_for_empty := cardinality(v_costs) = 2
+                       AND v_costs[1] < v_cost_limit * v_read_cost AND v_costs[2] >= v_cost_limit * v_read_cost
                        AND v_empties <= v_empty_limit * v_rows;
     IF reads_for_empty THEN
         v_cost := v_costs[1];

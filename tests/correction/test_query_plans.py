@@ -224,13 +224,34 @@ def test_without_an_answer_for_empty_values_the_table_is_read_once(vast_market):
     assert "WHERE asset_class = ''" in strategy.mitigation
 
 
+def test_where_an_index_finds_empty_values_nothing_is_read_for_them(vast_market):
+    """Both searches together may cost too much for the strategy, each by itself does not."""
+    correct(vast_market)
+    vast_market.execute(
+        "CREATE INDEX by_blank ON market_data (symbol)"
+        " WHERE asset_class IS NULL OR asset_class = ''"
+    )
+    make_null(vast_market, 220)
+
+    result = correct(vast_market)
+
+    known = history(vast_market, result.correction_id).result
+    assert (result.changed, known["strategy"], known["reads_for_empty"]) == (220, "blocks", False)
+
+
+def make_null(db, count):
+    """Take the class of so many rows away; statistics are of all rows, not of a lucky sample."""
+    db.execute("UPDATE market_data SET asset_class = NULL WHERE id <= %s", (count,))
+    db.execute("SET default_statistics_target = 1000")
+    db.execute("VACUUM ANALYZE market_data")
+
+
 def a_daily_run(db, answers, *, empty_is_answered):
     """Correct 100 of the rows, all others being right; return how many rows were read."""
     correct(db)
     for answer in answers:
         db.execute(answer)
-    db.execute("UPDATE market_data SET asset_class = NULL WHERE id <= 100")
-    db.execute("VACUUM ANALYZE market_data")
+    make_null(db, 100)
     scans, _ = access(db, "market_data")
     before = rows_read(db, "market_data")
 
