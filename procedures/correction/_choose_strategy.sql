@@ -28,9 +28,12 @@ DECLARE
     v_nulls       bigint := p_counts[array_position(etl._count_names(), 'null')];
     v_empties     bigint := p_counts[array_position(etl._count_names(), 'empty')];
     v_symbols     text := '';
+    v_conditions  constant text[] := etl._search_conditions(p_target, p_options);
     v_condition   text;
     v_plan        jsonb;
     v_costs       numeric[] := ARRAY[]::numeric[];
+    v_estimates   bigint[] := ARRAY[]::bigint[];
+    v_joint_cost  numeric;
     v_read_cost   numeric;
     v_rows        numeric;
     v_cost        numeric;
@@ -43,17 +46,22 @@ BEGIN
     EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m', p_target.fact_table) INTO v_plan;
     v_read_cost := (v_plan -> 0 -> 'Plan' -> 'Total Cost')::numeric;
     v_rows := (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::numeric;
-    FOREACH v_condition IN ARRAY etl._search_conditions(p_target, p_options) LOOP
+    FOREACH v_condition IN ARRAY v_conditions || format('(%s)', array_to_string(v_conditions, ' OR ')) LOOP
         EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m WHERE %s%s', p_target.fact_table, v_condition, v_symbols)
            INTO v_plan;
         v_costs := v_costs || (v_plan -> 0 -> 'Plan' -> 'Total Cost')::numeric;
+        v_estimates := v_estimates || (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::bigint;
     END LOOP;
-    v_empties := coalesce(v_empties, (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::bigint);
+    v_empties := coalesce(v_empties, v_estimates[cardinality(v_conditions)]);
     IF v_symbols <> '' OR v_nulls IS NOT NULL AND NOT etl._finds_by_index(p_target, p_options) THEN
         v_nulls := NULL;
     END IF;
+    -- Where one index answers for all conditions, each search visits its rows, but their pages are read once.
+    v_joint_cost := v_costs[cardinality(v_costs)];
+    v_costs := trim_array(v_costs, 1);
+    v_cost := least(v_joint_cost, (SELECT sum(c.cost) FROM unnest(v_costs) AS c (cost)));
+    v_cost := v_cost - v_costs[1] + coalesce(v_nulls * v_page_cost, v_costs[1]);
     v_costs[1] := coalesce(v_nulls * v_page_cost, v_costs[1]);
-    v_cost := (SELECT sum(c.cost) FROM unnest(v_costs) AS c (cost));
 
     reads_for_empty := cardinality(v_costs) = 2
                        AND v_costs[1] < v_cost_limit * v_read_cost AND v_costs[2] >= v_cost_limit * v_read_cost
