@@ -53,7 +53,7 @@ BEGIN
         END CASE;
         reason := 'rows that other sessions hold';
     ELSE
-        wait := interval '50 ms';
+        wait := interval '20 ms';
         reason := 'other workers to end the phase';
     END IF;
 END

@@ -16,8 +16,8 @@ AS $_restore_by_place$
 -- another row. records: rows that the batch is about; restored: places in the backup of those restored.
 -- Each row is fetched by its place, whatever the statistics say: any other join may read the whole table
 -- for every batch, and IS TRUE keeps the planner from searching the index of the key for every row.
--- In the order of the match column, for the indexes that begin with it: their pages are then visited
--- one after the other.
+-- Rows of one match value are restored together: an undo writes into every index, and in those that begin
+-- with that column they are neighbours. Its hash is sorted by, which is compared faster than the value.
 -- Every name in the statement is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
@@ -45,21 +45,21 @@ BEGIN
               JOIN ONLY %2$s m ON %3$s
              WHERE %4$s AND b.row_table = $3
             $query$ ELSE $statement$
-            WITH item AS MATERIALIZED (
-                SELECT b.ctid AS backup_location, b.* FROM ONLY %1$s b
-                 WHERE %4$s AND b.row_table = $3
-                 ORDER BY b.%5$I::text COLLATE "C", b.ctid
-            ), restored AS (
+            WITH restored AS (
                 UPDATE ONLY %2$s m
                    SET %6$I = b.%6$I%7$s
-                  FROM item b
+                  FROM (SELECT b.ctid AS backup_location, %9$s, b.%6$I, b.new_value, b.row_location
+                          FROM ONLY %1$s b
+                         WHERE %4$s AND b.row_table = $3
+                         ORDER BY hashtext(b.%5$I::text)) b
                  WHERE %3$s
                 RETURNING b.backup_location, b.%6$I::text AS intended, m.%6$I::text AS stored
             )
             SELECT array_agg(r.backup_location) FROM restored r WHERE %8$s
             $statement$ END,
             v_backup, v_leaf::regclass, v_found, v_items, p_target.match_column,
-            p_target.value_column, etl._touch(p_target), etl._is_restored(p_history))
+            p_target.value_column, etl._touch(p_target), etl._is_restored(p_history),
+            etl._column_list(p_target.key_columns, 'b'))
         INTO v_some USING v_from, v_before, v_leaf;
         restored := restored || coalesce(v_some, '{}');
     END LOOP;

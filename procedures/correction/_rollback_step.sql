@@ -30,7 +30,7 @@ BEGIN
             reason := 'rows that other sessions hold';
         END IF;
     ELSE
-        wait := interval '50 ms';
+        wait := interval '20 ms';
         reason := 'other workers to end the phase';
     END IF;
 END

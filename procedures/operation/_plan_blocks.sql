@@ -11,24 +11,35 @@ AS $_plan_blocks$
 -- Tables: writes etl.operation_chunk.
 DECLARE
     v_block_size constant integer := current_setting('block_size')::integer;
+    v_is_writing constant boolean := p_pass = 1;
     v_blocks     bigint;
     v_piece      bigint;
+    v_last_piece bigint;
 BEGIN
     SELECT (coalesce(sum(pg_relation_size(l.relation)), 0) / v_block_size)::bigint
       INTO v_blocks
       FROM etl._leaf_tables(p_relation) l;
-    -- Enough pieces for several workers to end at about the same time, each large enough for a batch.
-    -- Passes that mostly read are so much faster that larger ones do.
-    v_piece := greatest(64, least(8192, v_blocks / CASE WHEN p_pass = 1 THEN 32 ELSE 8 END));
+    -- Enough pieces for several workers, each large enough for a batch; the last ones are smaller, so that
+    -- they end at about the same time. Passes that mostly read are so much faster that larger ones do.
+    v_piece := greatest(64, least(8192, v_blocks / CASE WHEN v_is_writing THEN 32 ELSE 8 END));
+    v_last_piece := CASE WHEN v_is_writing THEN greatest(64, v_piece / 4) ELSE v_piece END;
 
     INSERT INTO etl.operation_chunk (
         execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item)
     SELECT p_execution_id, p_pass, row_number() OVER (ORDER BY l.leaf_number, p.first_block),
-           l.relation, p.first_block, p.first_block, least(p.first_block + v_piece, l.blocks), l.rows_per_block
-      FROM (SELECT t.relation, t.leaf_number, pg_relation_size(t.relation) / v_block_size AS blocks,
+           l.relation, p.first_block, p.first_block, p.end_block, l.rows_per_block
+      FROM (SELECT t.relation, t.leaf_number, s.blocks,
+                   least(s.blocks, greatest(0, (v_blocks / v_piece - 2) * v_piece
+                         - (sum(s.blocks) OVER (ORDER BY t.leaf_number) - s.blocks)))::bigint AS large_until,
                    etl._rows_per_block(t.relation) AS rows_per_block
-              FROM etl._leaf_tables(p_relation) t) l
-     CROSS JOIN LATERAL generate_series(0, l.blocks - 1, v_piece) AS p (first_block);
+              FROM etl._leaf_tables(p_relation) t
+             CROSS JOIN LATERAL (SELECT pg_relation_size(t.relation) / v_block_size) AS s (blocks)) l
+     CROSS JOIN LATERAL (
+        SELECT g.first_block, least(g.first_block + v_piece, l.large_until)
+          FROM generate_series(0, l.large_until - 1, v_piece) AS g (first_block)
+         UNION ALL
+        SELECT g.first_block, least(g.first_block + v_last_piece, l.blocks)
+          FROM generate_series(l.large_until, l.blocks - 1, v_last_piece) AS g (first_block)) AS p (first_block, end_block);
 END
 $_plan_blocks$;
 COMMENT ON FUNCTION etl._plan_blocks(uuid, smallint, regclass) IS
