@@ -50,7 +50,9 @@ BEGIN
                result = jsonb_build_object('backup_file', pg_relation_filenode(v_backup))
          WHERE execution_id = v_id;
         PERFORM etl._require_before_images(r_correction, v_backup);
-        EXECUTE format('ANALYZE %s', v_backup);
+        IF (SELECT c.reltuples FROM pg_class c WHERE c.oid = v_backup) < 0 THEN
+            EXECUTE format('ANALYZE %s', v_backup);
+        END IF;
         PERFORM etl._record_superseded(h, r_target, v_backup) FROM public.etl_execution_history h WHERE h.execution_id = v_id;
         IF p_options ->> 'on_conflict' = 'abort' THEN
             PERFORM etl._plan_blocks(v_id, 0::smallint, v_backup);
