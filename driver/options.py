@@ -100,6 +100,10 @@ _MAX_SLOT_LAG = Parameter(
     "text", "Wait while a replication slot retains more WAL than this, such as 10 GB."
 )
 _MAX_WAL_RATE = Parameter("text", "Write at most so much WAL a second, such as 20 MB.")
+_MAX_DUTY_CYCLE = Parameter(
+    "numeric",
+    "Work for this percentage of the time only, resting for moments, also within a batch.",
+)
 _MAX_DEAD_ROWS = Parameter(
     "numeric", "Slow down while more than this percentage of the table's rows is dead."
 )
@@ -133,6 +137,7 @@ class _Pace(_Batches):
     max_replica_lag: Annotated[Interval | None, _MAX_REPLICA_LAG] = None
     max_slot_lag: Annotated[str | None, _MAX_SLOT_LAG] = None
     max_wal_rate: Annotated[str | None, _MAX_WAL_RATE] = None
+    max_duty_cycle: Annotated[Decimal | float | None, _MAX_DUTY_CYCLE] = None
     max_dead_rows: Annotated[Decimal | float | None, _MAX_DEAD_ROWS] = None
     max_snapshot_age: Annotated[Interval | None, _MAX_SNAPSHOT_AGE] = None
     allowed_hours: Annotated[str | None, _ALLOWED_HOURS] = None
@@ -313,6 +318,7 @@ class TuneOptions(Routine):
     max_replica_lag: Annotated[Interval | None, _MAX_REPLICA_LAG] = None
     max_slot_lag: Annotated[str | None, _MAX_SLOT_LAG] = None
     max_wal_rate: Annotated[str | None, _MAX_WAL_RATE] = None
+    max_duty_cycle: Annotated[Decimal | float | None, _MAX_DUTY_CYCLE] = None
     max_dead_rows: Annotated[Decimal | float | None, _MAX_DEAD_ROWS] = None
     max_snapshot_age: Annotated[Interval | None, _MAX_SNAPSHOT_AGE] = None
     allowed_hours: Annotated[str | None, _ALLOWED_HOURS] = None

@@ -2,7 +2,7 @@
 
 The application is pgbench with sql/application.sql and 8 clients, once as fast as it can and once
 at a rate that leaves the machine idle most of the time; the correction goes as fast as it can, or
-within a limit.  Only transactions that ended while the correction ran count.
+at a duty cycle.  Only transactions that ended while the correction ran count.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ CLIENTS = 8
 RATE = 200
 """Transactions per second of the application that is not in a hurry."""
 
-LIMIT = "2MB"
-"""WAL per second of a correction that is told to be a good neighbour."""
+DUTY_CYCLE = 20
+"""Percentage of the time in which a correction works that is told to be a good neighbour."""
 
 WARM_UP = 1.0
 """Seconds that do not count."""
@@ -59,7 +59,7 @@ def beside_a_correction(*options: str) -> Callable[[Database], None]:
 
 
 def beside_a_limited_correction(*options: str) -> Callable[[Database], None]:
-    """Run the application, and beside it a correction within LIMIT, which does not end in time."""
+    """Run the application, and beside it a correction at DUTY_CYCLE, which does not end in time."""
 
     def run(database: Database) -> None:
         with _application(database, options), database.connect() as session:
@@ -67,8 +67,8 @@ def beside_a_limited_correction(*options: str) -> Callable[[Database], None]:
             time_limit = max(1, _seconds(database) - 2 * WARM_UP)
             try:
                 session.execute(
-                    "CALL etl.correct_asset_classes(max_wal_rate => %s, timeout => %s::interval)",
-                    (LIMIT, f"{time_limit} seconds"),
+                    "CALL etl.correct_asset_classes(max_duty_cycle => %s, timeout => %s::interval)",
+                    (DUTY_CYCLE, f"{time_limit} seconds"),
                 )
             except psycopg.DatabaseError as error:
                 if error.sqlstate != "ME011":  # timed out
@@ -148,14 +148,14 @@ CALM_BESIDE = Contender(
 )
 
 LIMITED = Contender(
-    f"beside a correction at {LIMIT}/s of WAL",
+    f"beside a correction at a duty cycle of {DUTY_CYCLE} %",
     beside_a_limited_correction(),
     MARKET,
     ours=True,
     observe=latencies,
 )
 CALM_LIMITED = Contender(
-    f"{RATE} transactions/s beside a correction at {LIMIT}/s of WAL",
+    f"{RATE} transactions/s beside a correction at a duty cycle of {DUTY_CYCLE} %",
     beside_a_limited_correction(f"--rate={RATE}"),
     MARKET,
     ours=True,
@@ -173,7 +173,7 @@ NEIGHBOUR = Scenario(
             at_most=1.5,
         ),
         Comparison(
-            f"application at full speed: p99 latency beside a correction at {LIMIT}/s of WAL",
+            f"application at full speed: p99 latency beside one at a duty cycle of {DUTY_CYCLE} %",
             ratio("p99_ms", LIMITED, ALONE),
             at_most=1.5,
         ),
@@ -182,7 +182,8 @@ NEIGHBOUR = Scenario(
             ratio("p99_ms", CALM_BESIDE, CALM_ALONE),
         ),
         Comparison(
-            f"application at {RATE} transactions/s: the same beside one at {LIMIT}/s of WAL",
+            f"application at {RATE} transactions/s: the same beside one at a duty cycle of"
+            f" {DUTY_CYCLE} %",
             ratio("p99_ms", CALM_LIMITED, CALM_ALONE),
             at_most=1.5,
         ),

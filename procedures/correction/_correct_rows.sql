@@ -25,6 +25,7 @@ DECLARE
     v_from          constant tid := format('(%s,0)', p_batch.first_item)::tid;
     v_before        constant tid := format('(%s,0)', p_batch.end_item)::tid;
     v_settled_age   constant integer := etl._settled_age(p_history);
+    v_rest          constant text := etl._rest_clause(p_control, p_worker);
     v_backup        regclass;
     r_target        etl.correction_target;
 BEGIN
@@ -44,7 +45,7 @@ BEGIN
     END IF;
     IF p_rows IS NOT NULL THEN
         EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup, 'rows',
-                                          v_skips_locked, v_has_failures)
+                                          v_skips_locked, v_has_failures, v_rest)
         USING v_correction_id, p_rows, NULL::tid, p_worker.batch_number, v_limit;
         GET DIAGNOSTICS v_changed = ROW_COUNT;
         RETURN v_changed;
@@ -60,12 +61,12 @@ BEGIN
     ELSE
         EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup,
                                           CASE WHEN v_is_direct THEN 'valued blocks' ELSE 'blocks' END,
-                                          v_skips_locked, v_has_failures)
+                                          v_skips_locked, v_has_failures, v_rest)
         USING v_correction_id, v_from, v_before, p_worker.batch_number, v_limit, v_settled_age;
         GET DIAGNOSTICS v_changed = ROW_COUNT;
     END IF;
     IF v_is_direct THEN
-        EXECUTE etl._null_statement(r_target, p_history.parameters, p_batch.relation, v_backup)
+        EXECUTE etl._null_statement(r_target, p_history.parameters, p_batch.relation, v_backup, v_rest)
         USING v_correction_id, v_from, v_before, p_worker.batch_number, NULL::bigint, v_settled_age;
         GET DIAGNOSTICS v_nulls = ROW_COUNT;
     END IF;

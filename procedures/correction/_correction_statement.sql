@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION etl._correction_statement(
     p_backup       regclass,
     p_form         text,
     p_skips_locked boolean,
-    p_has_failures boolean
+    p_has_failures boolean,
+    p_rest         text DEFAULT ''
 ) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -15,6 +16,7 @@ AS $_correction_statement$
 -- p_form: 'blocks': the batch is from place $2 to before $3; 'rows': it is the places in $2;
 -- 'valued blocks': as blocks, for the rows that are not NULL: etl._null_statement() does the others.
 -- p_skips_locked: pass over rows that other sessions hold, instead of waiting for them.
+-- p_rest: see etl._rest_clause().
 -- $1: the correction whose mapping counts. $4: number of the batch. $5: most rows to change, or NULL.
 -- $6, but for 'rows': age that a row version must exceed, or NULL: see etl._settled_age().
 --
@@ -22,7 +24,7 @@ AS $_correction_statement$
 -- the whole table for every batch. A row that another session changes in between has another place,
 -- so it is not updated and gets no before-image: the sweep takes it.
 DECLARE
-    v_place constant text := CASE p_form WHEN 'rows' THEN 'm.ctid = ANY ($2)' ELSE 'm.ctid >= $2 AND m.ctid < $3' END;
+    v_place constant text := CASE p_form WHEN 'rows' THEN 'm.ctid = ANY ($2)' ELSE 'm.ctid >= $2 AND m.ctid < $3' END || p_rest;
     v_candidates text;
 BEGIN
     v_candidates := etl._candidate_query(
@@ -50,5 +52,5 @@ WITH candidate AS MATERIALIZED (%1$s
         etl._save_clause(p_target, p_options, p_relation, p_backup));
 END
 $_correction_statement$;
-COMMENT ON FUNCTION etl._correction_statement(etl.correction_target, jsonb, regclass, regclass, text, boolean, boolean) IS
+COMMENT ON FUNCTION etl._correction_statement(etl.correction_target, jsonb, regclass, regclass, text, boolean, boolean, text) IS
     'Internal: SQL statement of a correction batch.';

@@ -25,9 +25,9 @@ BEGIN
         r_batch := etl._claim_batch(p_control, p_worker);
         IF r_batch.chunk_number IS NOT NULL THEN
             IF p_history.phase = 'searching' THEN
-                PERFORM etl._search_rows(p_history, p_control, r_batch);
+                PERFORM etl._search_rows(p_history, p_control, p_worker, r_batch);
             ELSE
-                v_counts := etl._batch_counts(p_history, r_batch);
+                v_counts := etl._batch_counts(p_history, p_control, p_worker, r_batch);
             END IF;
             IF p_history.phase IN ('measuring', 'searching')
                OR v_counts[array_position(etl._count_names(), 'remaining')] = 0 THEN

@@ -1,24 +1,25 @@
 CREATE OR REPLACE FUNCTION etl._count_conflicts(
     p_history public.etl_execution_history,
-    p_batch   etl.batch_claim
+    p_batch   etl.batch_claim,
+    p_rest    text
 ) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_count_conflicts$
 -- Counts in a batch of the backup the rows that hold neither the value that the correction wrote nor
--- the old one. Returns an array of one.
+-- the old one. p_rest: see etl._rest_clause(). Returns an array of one.
 DECLARE
     r_target    etl.correction_target;
     v_conflicts bigint;
 BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     EXECUTE format('SELECT count(*) FROM ONLY %1$s b JOIN %2$s m ON %3$s '
-                   'WHERE b.ctid = ANY ($1) AND m.%4$I IS DISTINCT FROM b.new_value AND m.%4$I IS DISTINCT FROM b.%4$I',
-                   p_batch.relation::regclass, r_target.fact_table, etl._same_key(r_target), r_target.value_column)
+                   'WHERE b.ctid = ANY ($1) AND m.%4$I IS DISTINCT FROM b.new_value AND m.%4$I IS DISTINCT FROM b.%4$I%5$s',
+                   p_batch.relation::regclass, r_target.fact_table, etl._same_key(r_target), r_target.value_column, p_rest)
     INTO v_conflicts
     USING etl._rows_to_restore(p_history, p_batch);
     RETURN ARRAY[v_conflicts];
 END
 $_count_conflicts$;
-COMMENT ON FUNCTION etl._count_conflicts(public.etl_execution_history, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._count_conflicts(public.etl_execution_history, etl.batch_claim, text) IS
     'Internal: counts the conflicts in a batch of a rollback.';

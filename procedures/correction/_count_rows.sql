@@ -1,11 +1,13 @@
 CREATE OR REPLACE FUNCTION etl._count_rows(
     p_history public.etl_execution_history,
-    p_batch   etl.batch_claim
+    p_batch   etl.batch_claim,
+    p_rest    text DEFAULT ''
 ) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_count_rows$
 -- Measures the blocks of a batch; returns counts in the order of etl._count_names().
+-- p_rest: see etl._rest_clause().
 -- Every name in the statement is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
@@ -20,18 +22,18 @@ BEGIN
         WITH pair AS MATERIALIZED (
             SELECT m.%1$I::text AS match_value, m.%2$I::text AS value, count(*) AS records
               FROM ONLY %3$s m
-             WHERE m.ctid >= $2 AND m.ctid < $3
+             WHERE m.ctid >= $2 AND m.ctid < $3%5$s
              GROUP BY m.%1$I, m.%2$I
         )
         SELECT %4$s
           FROM pair p
           LEFT JOIN etl.correction_mapping map ON map.execution_id = $1 AND map.match_value = p.match_value
         $query$, r_target.match_column, r_target.value_column, p_batch.relation::regclass,
-        etl._count_query(r_target, p_history.parameters))
+        etl._count_query(r_target, p_history.parameters), p_rest)
     INTO v_counts
     USING p_history.execution_id, format('(%s,0)', p_batch.first_item)::tid, format('(%s,0)', p_batch.end_item)::tid;
     RETURN v_counts;
 END
 $_count_rows$;
-COMMENT ON FUNCTION etl._count_rows(public.etl_execution_history, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._count_rows(public.etl_execution_history, etl.batch_claim, text) IS
     'Internal: measures the blocks of a batch.';

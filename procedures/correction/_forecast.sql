@@ -13,6 +13,7 @@ AS $_forecast$
 -- A figure that the basis cannot tell is null.
 DECLARE
     v_sessions constant numeric := 1 + 0.85 * ((p_options ->> 'max_concurrency')::numeric - 1);
+    v_duty_cycle constant numeric := coalesce((p_options ->> 'max_duty_cycle')::numeric, 100) / 100;
     v_forecast jsonb;
     v_row      numeric;
     v_index    numeric;
@@ -47,7 +48,7 @@ BEGIN
             'hot_update_percent', r_last.actual -> 'hot_update_percent');
     END IF;
     RETURN v_forecast || jsonb_build_object(
-        'duration_seconds', round((v_forecast ->> 'duration_seconds')::numeric / v_sessions, 3),
+        'duration_seconds', round((v_forecast ->> 'duration_seconds')::numeric / v_sessions / v_duty_cycle, 3),
         'sessions', p_options -> 'max_concurrency');
 END
 $_forecast$;

@@ -2,7 +2,8 @@ CREATE OR REPLACE FUNCTION etl._restore_by_key(
     p_history public.etl_execution_history,
     p_target  etl.correction_target,
     p_backup  regclass,
-    p_rows    tid[]
+    p_rows    tid[],
+    p_rest    text
 ) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -10,7 +11,7 @@ AS $_restore_by_key$
 -- Looks rows of the backup up by key, restores those that still have the value that the correction
 -- wrote, and records the outcome of all others: missing, unchanged, kept or forced, or held, to be
 -- tried again. Rows are locked before they are judged; rows of other sessions are not waited for.
--- p_rows: places in the backup. Returns how many were restored or forced.
+-- p_rows: places in the backup. p_rest: see etl._rest_clause(). Returns how many were restored or forced.
 -- Tables: writes the fact table, etl.rollback_exception (in a dry run neither).
 -- Every name in the statement is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
@@ -65,15 +66,15 @@ BEGIN
             UPDATE %1$s m
                SET %2$I = b.%2$I%3$s
               FROM ONLY %4$s b
-             WHERE %5$s AND b.ctid = ANY ($1)
+             WHERE %5$s AND b.ctid = ANY ($1)%7$s
             RETURNING b.%2$I::text AS intended, m.%2$I::text AS stored
         )
         SELECT count(*) FROM restored r WHERE %6$s
         $statement$, p_target.fact_table, p_target.value_column, etl._touch(p_target), p_backup,
-        etl._same_key(p_target), etl._is_restored(p_history))
+        etl._same_key(p_target), etl._is_restored(p_history), p_rest)
     INTO v_restored USING v_restore;
     RETURN v_restored;
 END
 $_restore_by_key$;
-COMMENT ON FUNCTION etl._restore_by_key(public.etl_execution_history, etl.correction_target, regclass, tid[]) IS
+COMMENT ON FUNCTION etl._restore_by_key(public.etl_execution_history, etl.correction_target, regclass, tid[], text) IS
     'Internal: restores rows by key and records the outcome of those that it cannot or may not restore.';

@@ -2,6 +2,7 @@ CREATE OR REPLACE FUNCTION etl._restore_by_place(
     p_history public.etl_execution_history,
     p_target  etl.correction_target,
     p_batch   etl.batch_claim,
+    p_rest    text,
     OUT records  bigint,
     OUT restored tid[]
 )
@@ -13,7 +14,7 @@ SET enable_seqscan = off
 AS $_restore_by_place$
 -- Restores, of a batch of blocks of the backup, those rows that still lie where the correction left
 -- them, with the value that it wrote; the key is compared too, for a place may have been given to
--- another row. records: rows that the batch is about; restored: places in the backup of those restored.
+-- another row. p_rest: see etl._rest_clause(). records: rows that the batch is about; restored: places in the backup of those restored.
 -- Each row is fetched by its place, whatever the statistics say: any other join may read the whole table
 -- for every batch, and IS TRUE keeps the planner from searching the index of the key for every row.
 -- Rows of one match value are restored together: an undo writes into every index, and in those that begin
@@ -26,7 +27,7 @@ DECLARE
     v_backup  constant regclass := p_batch.relation;
     v_items   constant text := 'b.ctid >= $1 AND b.ctid < $2 AND ' || etl._items_to_restore(p_history, p_target);
     v_found   constant text := format('m.ctid = b.row_location AND (%s) IS TRUE AND m.%I IS NOT DISTINCT FROM b.new_value',
-                                      etl._same_key(p_target), p_target.value_column);
+                                      etl._same_key(p_target), p_target.value_column) || p_rest;
     v_leaf    oid;
     v_records bigint;
     v_some    tid[];
@@ -65,5 +66,5 @@ BEGIN
     END LOOP;
 END
 $_restore_by_place$;
-COMMENT ON FUNCTION etl._restore_by_place(public.etl_execution_history, etl.correction_target, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._restore_by_place(public.etl_execution_history, etl.correction_target, etl.batch_claim, text) IS
     'Internal: restores rows that lie where the correction left them.';

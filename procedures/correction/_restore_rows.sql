@@ -12,6 +12,7 @@ AS $_restore_rows$
 -- reads the table in order; then by key what was not found there: rows that moved, changed or went.
 -- p_rows: places in the backup; NULL: the blocks of p_batch. Returns how many were restored.
 DECLARE
+    v_rest     constant text := etl._rest_clause(p_control, p_worker);
     v_backup   regclass := etl._require_backup(p_history.parent_execution_id);
     v_rows     tid[] := p_rows;
     v_restored tid[];
@@ -31,7 +32,7 @@ BEGIN
         IF p_worker.skip_locked = 0 THEN
             PERFORM etl._set_lock_timeout(least(interval '100 ms', p_control.lock_timeout));
             SELECT r.records, r.restored INTO v_records, v_restored
-              FROM etl._restore_by_place(p_history, r_target, p_batch) r;
+              FROM etl._restore_by_place(p_history, r_target, p_batch, v_rest) r;
             IF cardinality(v_restored) = v_records THEN
                 RETURN v_records;
             END IF;
@@ -41,7 +42,7 @@ BEGIN
             RETURN 0::bigint;
         END IF;
     END IF;
-    RETURN coalesce(cardinality(v_restored), 0) + etl._restore_by_key(p_history, r_target, v_backup, v_rows);
+    RETURN coalesce(cardinality(v_restored), 0) + etl._restore_by_key(p_history, r_target, v_backup, v_rows, v_rest);
 END
 $_restore_rows$;
 COMMENT ON FUNCTION etl._restore_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[]) IS

@@ -17,7 +17,7 @@ BEGIN
     r_batch := etl._claim_batch(p_control, p_worker);
     IF r_batch.chunk_number IS NOT NULL AND p_history.phase = 'checking' THEN
         PERFORM etl._finish_batch(p_control, p_worker, r_batch, 0, 0, 0, false,
-                                  etl._count_conflicts(p_history, r_batch));
+                                  etl._count_conflicts(p_history, r_batch, etl._rest_clause(p_control, p_worker)));
     ELSIF r_batch.chunk_number IS NOT NULL THEN
         SELECT a.wait, a.reason INTO wait, reason
           FROM etl._attempt_batch(p_history, p_control, p_worker, r_batch) a;

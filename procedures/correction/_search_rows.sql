@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION etl._search_rows(
     p_history public.etl_execution_history,
     p_control etl.operation_control,
+    p_worker  etl.operation_worker,
     p_batch   etl.batch_claim
 ) RETURNS void
 LANGUAGE plpgsql
@@ -20,7 +21,7 @@ BEGIN
     END IF;
     EXECUTE etl._candidate_query(
         r_target, p_history.parameters, format('ONLY %s', p_batch.relation::regclass),
-        format('m.ctid >= $2 AND m.ctid < $3 AND m.%I::text = ''''', r_target.value_column),
+        format('m.ctid >= $2 AND m.ctid < $3 AND m.%I::text = ''''', r_target.value_column) || etl._rest_clause(p_control, p_worker),
         etl._has_failures(p_history.execution_id), 'array_agg(m.ctid ORDER BY m.ctid)')
     INTO v_rows
     USING p_history.execution_id, format('(%s,0)', p_batch.first_item)::tid, format('(%s,0)', p_batch.end_item)::tid;
@@ -36,5 +37,5 @@ BEGIN
      WHERE k.execution_id = p_history.execution_id AND k.pass = p_control.pass + 1;
 END
 $_search_rows$;
-COMMENT ON FUNCTION etl._search_rows(public.etl_execution_history, etl.operation_control, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._search_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim) IS
     'Internal: looks in a batch of blocks for empty values.';

@@ -47,7 +47,7 @@ BEGIN
     v_is_in_the_way := v_changed > 0 AND etl._blocked_sessions(p_history.execution_id) > 0;
     PERFORM etl._finish_batch(p_control, p_worker, v_batch, v_changed, 0, v_failed,
                               p_history.phase <> 'sweeping' OR v_changed + v_failed > 0,
-                              etl._batch_counts(p_history, p_batch), v_is_in_the_way);
+                              etl._batch_counts(p_history, p_control, p_worker, p_batch), v_is_in_the_way);
     IF v_is_in_the_way AND p_control.pause_between_batches < v_breath THEN
         wait := v_breath;
         reason := 'sessions that waited for its locks to go first';

@@ -12,7 +12,8 @@ DECLARE
         "max_records_to_process": ["1", "9223372036854775807"],
         "max_retries": ["0", "100"],
         "max_error_rate": ["0", "100"],
-        "max_dead_rows": ["0.1", "100"]
+        "max_dead_rows": ["0.1", "100"],
+        "max_duty_cycle": ["1", "100"]
     }';
     v_interval_range constant jsonb := jsonb '{
         "max_processing_time": ["1 second", "30 days"],

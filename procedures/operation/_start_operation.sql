@@ -50,16 +50,16 @@ BEGIN
     INSERT INTO etl.operation_control (
         execution_id, deadline, timeout, batch_size, adaptive, target_batch_time, lock_timeout,
         max_retries, max_error_rate, pause_between_batches, max_replica_lag, max_slot_lag, max_wal_rate,
-        max_dead_rows, max_snapshot_age, allowed_hours)
+        max_duty_cycle, max_dead_rows, max_snapshot_age, allowed_hours)
     SELECT p_execution_id, clock_timestamp() + o.timeout, o.timeout, o.batch_size, o.adaptive,
            o.target_batch_time, o.lock_timeout, o.max_retries, o.max_error_rate,
            o.pause_between_batches, o.max_replica_lag, o.max_slot_lag, o.max_wal_rate,
-           o.max_dead_rows, o.max_snapshot_age, etl._zoned_hours(o.allowed_hours)
+           o.max_duty_cycle, o.max_dead_rows, o.max_snapshot_age, etl._zoned_hours(o.allowed_hours)
       FROM jsonb_to_record(p_options) AS o (
                timeout interval, batch_size integer, adaptive boolean, target_batch_time interval,
                lock_timeout interval, max_retries integer, max_error_rate numeric,
                pause_between_batches interval, max_replica_lag interval, max_slot_lag text, max_wal_rate text,
-               max_dead_rows numeric, max_snapshot_age interval, allowed_hours text);
+               max_duty_cycle numeric, max_dead_rows numeric, max_snapshot_age interval, allowed_hours text);
     PERFORM etl._warn_unseen(p_options);
     PERFORM etl._audit(p_operation, p_execution_id, p_target, p_reason, NULL, p_options);
     RETURN true;

@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION etl.tune_operation(
     max_replica_lag       interval DEFAULT NULL,
     max_slot_lag          text DEFAULT NULL,
     max_wal_rate          text DEFAULT NULL,
+    max_duty_cycle        numeric DEFAULT NULL,
     max_dead_rows         numeric DEFAULT NULL,
     max_snapshot_age      interval DEFAULT NULL,
     allowed_hours         text DEFAULT NULL,
@@ -33,6 +34,7 @@ DECLARE
         'max_replica_lag', tune_operation.max_replica_lag,
         'max_slot_lag', tune_operation.max_slot_lag,
         'max_wal_rate', tune_operation.max_wal_rate,
+        'max_duty_cycle', tune_operation.max_duty_cycle,
         'max_dead_rows', tune_operation.max_dead_rows,
         'max_snapshot_age', tune_operation.max_snapshot_age,
         'allowed_hours', tune_operation.allowed_hours,
@@ -72,6 +74,7 @@ BEGIN
            max_slot_lag = r_new.max_slot_lag,
            max_wal_rate = r_new.max_wal_rate,
            wal_paid_at = CASE WHEN r_new.max_wal_rate IS NOT DISTINCT FROM r_old.max_wal_rate THEN c.wal_paid_at END,
+           max_duty_cycle = r_new.max_duty_cycle,
            max_dead_rows = r_new.max_dead_rows,
            max_snapshot_age = r_new.max_snapshot_age,
            allowed_hours = r_new.allowed_hours,
@@ -90,6 +93,6 @@ BEGIN
      ORDER BY n.key;
 END
 $tune_operation$;
-COMMENT ON FUNCTION etl.tune_operation(uuid, integer, boolean, interval, interval, interval, interval, text, text, numeric, interval, text, integer, numeric, interval, text[], text) IS
+COMMENT ON FUNCTION etl.tune_operation(uuid, integer, boolean, interval, interval, interval, interval, text, text, numeric, numeric, interval, text, integer, numeric, interval, text[], text) IS
     'Changes settings of an operation while it runs; takes effect with the next batch, and is audited. NULL leaves a setting alone; lift names limits that shall hold no longer, such as ARRAY[''max_wal_rate'']; timeout counts from the start or the last resume. '
     'Returns one row per setting changed. Raises ME002, ME003.';

@@ -382,3 +382,20 @@ def test_pages_that_another_session_fills_are_not_waited_for(bars, session):
     assert preview(bars)["basis"] == "statistics"
     assert time.monotonic() - began < 10
     holder.execute("ROLLBACK")
+
+
+def test_a_duty_cycle_is_part_of_the_forecast(market):
+    make_bars(market)
+    correct(market, target="bars")
+    full, half = (
+        one(
+            market,
+            "SELECT (etl._forecast(t, jsonb_build_object('max_concurrency', 1, 'max_duty_cycle',"
+            " %s::int), 100000, 200000) ->> 'duration_seconds')::float"
+            "  FROM etl.correction_target t WHERE t.target = 'bars'",
+            duty_cycle,
+        )
+        for duty_cycle in (None, 50)
+    )
+    assert half == pytest.approx(2 * full, rel=0.01)
+    assert full > 0

@@ -68,11 +68,14 @@ def plan_of(db, statement, types, *values):
         db.execute("DEALLOCATE guarded")
 
 
-def correction_statement(db, correction_id, form, skips_locked=False, has_failures=False):
+REST = " AND CASE WHEN random() < 0.1 THEN etl._rest(50, 1) ELSE true END"
+
+
+def correction_statement(db, correction_id, form, skips_locked=False, has_failures=False, rest=""):
     return one(
         db,
         """
-        SELECT etl._correction_statement(t, h.parameters, t.fact_table, b.relation, %s, %s, %s)
+        SELECT etl._correction_statement(t, h.parameters, t.fact_table, b.relation, %s, %s, %s, %s)
           FROM public.etl_execution_history h
           JOIN etl.correction_target t USING (target)
           JOIN etl.correction_backup b USING (execution_id)
@@ -81,6 +84,7 @@ def correction_statement(db, correction_id, form, skips_locked=False, has_failur
         form,
         skips_locked,
         has_failures,
+        rest,
         correction_id,
     )
 
@@ -94,8 +98,12 @@ def scans_of_fact_table(plan):
 
 
 @pytest.mark.parametrize("form", ["blocks", "valued blocks"])
-@pytest.mark.parametrize("has_failures", [False, True])
-def test_a_batch_reads_its_own_blocks_only(vast_market, form, has_failures):
+@pytest.mark.parametrize(
+    ("has_failures", "rest"),
+    [(False, ""), (True, ""), (False, REST)],
+    ids=["plain", "failures", "rest"],
+)
+def test_a_batch_reads_its_own_blocks_only(vast_market, form, has_failures, rest):
     correction_id = correct(vast_market, max_records_to_process=10).correction_id
     if has_failures:
         vast_market.execute(
@@ -106,7 +114,7 @@ def test_a_batch_reads_its_own_blocks_only(vast_market, form, has_failures):
 
     plan = plan_of(
         vast_market,
-        correction_statement(vast_market, correction_id, form, has_failures=has_failures),
+        correction_statement(vast_market, correction_id, form, False, has_failures, rest),
         ["uuid", "tid", "tid", "int", "bigint", "int"],
         correction_id,
         "(100,0)",
@@ -142,13 +150,15 @@ def test_a_batch_of_single_rows_fetches_them_by_their_places(vast_market, skips_
     assert scans_of_fact_table(plan) == ["Tid Scan", "Tid Scan"]
 
 
-def test_a_batch_of_null_rows_reads_its_own_blocks_only(vast_market):
+@pytest.mark.parametrize("rest", ["", REST], ids=["plain", "rest"])
+def test_a_batch_of_null_rows_reads_its_own_blocks_only(vast_market, rest):
     correction_id = correct(vast_market, max_records_to_process=10).correction_id
     statement = one(
         vast_market,
-        "SELECT etl._null_statement(t, h.parameters, t.fact_table, b.relation)"
+        "SELECT etl._null_statement(t, h.parameters, t.fact_table, b.relation, %s)"
         "  FROM public.etl_execution_history h JOIN etl.correction_target t USING (target)"
         "  JOIN etl.correction_backup b USING (execution_id)",
+        rest,
     )
 
     plan = plan_of(

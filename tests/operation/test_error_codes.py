@@ -167,6 +167,8 @@ OPTIONS = [
     {"max_slot_lag": "1 kB"},
     {"max_wal_rate": "0"},
     {"max_wal_rate": "-1 MB"},
+    {"max_duty_cycle": 0},
+    {"max_duty_cycle": 101},
     {"max_dead_rows": 0},
     {"max_dead_rows": 101},
     {"max_snapshot_age": "0"},

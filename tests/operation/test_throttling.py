@@ -334,6 +334,78 @@ def test_a_slot_that_lags_behind_holds_it_up(market, session):
         market.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
 
 
+# ---------------------------------------------------------------------------- duty cycle
+
+
+def rests(db, worker, done):
+    """Look at a session until done() and return the share of looks at which it slept."""
+    asleep = []
+    query = "SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = %s"
+    while not done():
+        asleep.append(one(db, query, worker.info.backend_pid) is True)
+        time.sleep(0.002)
+    assert len(asleep) > 50
+    return asleep.count(True) / len(asleep)
+
+
+def test_it_rests_within_its_batches(long_market, session):
+    """In a correction and its rollback, each a batch or two a phase; nothing else differs."""
+    add_more(long_market, 14_000)
+    before = classes(long_market)
+    worker = session()
+    options = {"batch_size": 100_000, "adaptive": False, "max_duty_cycle": 5}
+    with in_background(correct, worker, **options) as future:
+        assert rests(long_market, worker, future.done) > 0.5
+        done = future.result()
+    assert classes(long_market) == expected_classes(long_market)
+    assert (done.changed, done.batches <= 5) == (20_030, True)
+
+    with in_background(rollback, worker, done.correction_id, **options) as future:
+        assert rests(long_market, worker, future.done) > 0.5
+        assert future.result().changed == done.changed
+    assert classes(long_market) == before
+
+
+def test_a_duty_cycle_is_tuned_by_the_next_batch(long_market, session):
+    worker = session()
+    with running(long_market, worker, batch_size=100, adaptive=False, max_duty_cycle=1) as (
+        identity,
+        future,
+    ):
+        wait_until(lambda: batches(long_market) >= 1)
+        select(long_market, "tune_operation", execution_id=identity, lift=["max_duty_cycle"])
+        assert future.result(timeout=10).status == "completed"
+    assert history(long_market, identity).parameters["max_duty_cycle"] == 1
+
+
+def test_workers_work_in_turns(calm_market):
+    """Each is awake at the beginning of its own turn of a millisecond."""
+    period = 0.2  # at 0.5 %
+    for worker in (0, 100, 150):
+        lateness = [
+            one(
+                calm_market,
+                "WITH rest AS MATERIALIZED (SELECT etl._rest(0.5, %s))"
+                " SELECT date_part('epoch', clock_timestamp()) FROM rest",
+                worker,
+            )
+            for _ in range(6)
+        ]
+        late = sorted((moment - worker / 1000) % period for moment in lateness)
+        assert late[len(late) // 2] < 0.02, (worker, late)
+
+
+def test_without_a_limit_no_statement_rests(calm_market):
+    for duty_cycle in (None, 100):
+        clause = one(
+            calm_market,
+            "SELECT etl._rest_clause(jsonb_populate_record(NULL::etl.operation_control,"
+            " jsonb_build_object('max_duty_cycle', %s::int)), NULL)",
+            duty_cycle,
+        )
+        assert clause == ""
+
+
 # ---------------------------------------------------------------------------- vacuum
 
 
@@ -496,6 +568,7 @@ LIMITS = {
     "max_replica_lag": ("00:00:10", "1 day"),
     "max_slot_lag": ("10 GB", "1 TB"),
     "max_wal_rate": ("20 MB", "1 GB"),
+    "max_duty_cycle": ("50", "12.5"),
     "max_dead_rows": ("30", "99.5"),
     "max_snapshot_age": ("01:00:00", "12:00:00"),
     "allowed_hours": ("00:00-24:00 UTC", "00:00-23:59 UTC"),

@@ -1,0 +1,3 @@
+SET LOCAL lock_timeout = '10s';
+ALTER TABLE IF EXISTS etl.operation_control
+    DROP COLUMN IF EXISTS max_duty_cycle;
