@@ -20,7 +20,7 @@ __depends__ = {
     "0006_forecast",
     "0007_row_changes",
     "0008_symbols",
-    "0009_duty_cycle",
+    "0009_pace",
 }
 
 # yoyo would run the step inside a savepoint. etl._register_routine recognises what was installed

@@ -19,7 +19,7 @@ BEGIN
         PERFORM etl._finish_rollback(p_history);
         RETURN NULL;
     ELSIF clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
-        RETURN p_control.phase_started_at + p_control.lock_timeout - clock_timestamp();
+        RETURN least(interval '1 second', p_control.phase_started_at + p_control.lock_timeout - clock_timestamp());
     END IF;
     INSERT INTO etl.operation_chunk (
         execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item, row_locations)

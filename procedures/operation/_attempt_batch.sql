@@ -48,12 +48,9 @@ BEGIN
     PERFORM etl._finish_batch(p_control, p_worker, v_batch, v_changed, 0, v_failed,
                               p_history.phase <> 'sweeping' OR v_changed + v_failed > 0,
                               etl._batch_counts(p_history, p_control, p_worker, p_batch), v_is_in_the_way);
-    IF v_is_in_the_way AND p_control.pause_between_batches < v_breath THEN
+    IF v_is_in_the_way THEN
         wait := v_breath;
         reason := 'sessions that waited for its locks to go first';
-    ELSIF v_changed + v_failed > 0 THEN
-        wait := nullif(p_control.pause_between_batches, interval '0');
-        reason := 'pause between batches';
     END IF;
 END
 $_attempt_batch$;

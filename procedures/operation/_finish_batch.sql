@@ -47,6 +47,7 @@ BEGIN
     UPDATE etl.operation_worker w
        SET chunk_number = p_batch.chunk_number,
            attempts = 0,
+           changed_at = CASE WHEN p_changed + p_failed > 0 THEN clock_timestamp() ELSE w.changed_at END,
            skip_locked = greatest(w.skip_locked - 1, 0),
            row_time = v_time,
            batch_rows = etl._next_batch_rows(p_control, w.batch_rows, v_time, p_is_in_the_way)

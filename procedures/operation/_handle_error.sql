@@ -10,11 +10,12 @@ CREATE OR REPLACE FUNCTION etl._handle_error(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_handle_error$
--- A step failed and is undone. A conflict with another session is tried again, with growing pauses
+-- A step failed and is undone. A conflict with another session is tried again, with growing pauses of some seconds at most,
 -- and, for some batches, without waiting for rows that others hold. Anything else ends the operation.
 -- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
 DECLARE
-    v_error record;
+    v_longest constant interval := interval '5 s';
+    v_error   record;
 BEGIN
     SELECT e.error_code, e.message INTO v_error FROM etl._explain_error(p_history, p_sqlstate, p_message) e;
     IF etl._error_class(v_error.error_code) = 'conflict' AND p_worker.attempts < p_control.max_retries THEN
@@ -24,7 +25,7 @@ BEGIN
         UPDATE public.etl_execution_history
            SET retries = retries + 1
          WHERE execution_id = p_history.execution_id;
-        wait := interval '50 ms' * power(2, p_worker.attempts) * (0.5 + random());
+        wait := least(interval '50 ms' * power(2, least(p_worker.attempts, 10)), v_longest) * (0.5 + random());
         reason := format('retry %s of %s after %s: %s', p_worker.attempts + 1, p_control.max_retries, p_sqlstate, p_message);
         RETURN;
     END IF;

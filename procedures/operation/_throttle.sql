@@ -26,6 +26,10 @@ BEGIN
         wait := least(p_control.wal_paid_at - clock_timestamp(), v_interval);
         reason := format('WAL to come down to %s a second', p_control.max_wal_rate);
         RETURN;
+    ELSIF p_worker.changed_at + p_control.pause_between_batches > clock_timestamp() THEN
+        wait := least(p_worker.changed_at + p_control.pause_between_batches - clock_timestamp(), v_interval);
+        reason := 'pause between batches';
+        RETURN;
     ELSIF p_worker.looked_at > clock_timestamp() - v_interval THEN
         RETURN;
     END IF;

@@ -564,6 +564,38 @@ def test_the_preflight_tells_what_is_hidden(market, blind):
 # ---------------------------------------------------------------------------- tuning
 
 
+def test_a_shortened_pause_ends_within_a_second(long_market, session):
+    with running(
+        long_market, session(), batch_size=100, adaptive=False, pause_between_batches="1 hour"
+    ) as (identity, future):
+        wait_until(lambda: seen(long_market, identity, "pause between batches"))
+        asked = time.monotonic()
+        select(long_market, "tune_operation", execution_id=identity, **QUICKLY)
+        assert future.result(timeout=20).status == "completed"
+    assert time.monotonic() - asked < 10
+    assert classes(long_market) == expected_classes(long_market)
+
+
+def test_the_pause_before_a_retry_is_never_long(calm_market):
+    """Whatever max_retries allows: 50 ms, 100, 200, then some seconds at most."""
+    longest = [
+        one(
+            calm_market,
+            "SELECT extract(epoch FROM e.wait)::float FROM etl._handle_error("
+            "jsonb_populate_record(NULL::public.etl_execution_history, '{}'),"
+            " jsonb_populate_record(NULL::etl.operation_control, '{\"max_retries\": 100}'),"
+            " jsonb_populate_record(NULL::etl.operation_worker, jsonb_build_object('attempts',"
+            " %s::int)), '40P01', 'deadlock detected') e",
+            attempts,
+        )
+        for attempts in (0, 1, 5, 20, 99)
+    ]
+    assert all(0 < wait <= 7.5 for wait in longest), longest
+    assert longest[0] <= 0.075
+    assert longest[1] <= 0.15
+    assert min(longest[3:]) >= 2.5
+
+
 LIMITS = {
     "max_replica_lag": ("00:00:10", "1 day"),
     "max_slot_lag": ("10 GB", "1 TB"),
@@ -576,19 +608,29 @@ LIMITS = {
 
 
 @pytest.mark.parametrize("job", ["correction", "rollback"])
-def test_each_limit_is_set_changed_lifted_and_audited(market, job):
+def test_each_limit_is_set_changed_lifted_and_audited(long_market, session, job):
+    """While the operation runs."""
     options = {name: first for name, (first, _) in LIMITS.items()}
-    first = correct(market, **(options if job == "correction" else {}))
-    identity = first.correction_id
-    if job == "rollback":
-        identity = rollback(market, identity, **options).rollback_id
-    for name, (before, after) in LIMITS.items():
-        changed = select(market, "tune_operation", execution_id=identity, **{name: after})
-        assert [tuple(row) for row in changed] == [(name, before, after)]
-        lifted = select(market, "tune_operation", execution_id=identity, lift=[name])
-        assert [tuple(row) for row in lifted] == [(name, after, None)]
+    identity = uuid.uuid4()
+    if job == "correction":
+        work, arguments = correct, {"correction_id": identity}
+    else:
+        work = rollback
+        arguments = {"correction_id": correct(long_market).correction_id, "rollback_id": identity}
+    slowly = SLOWLY | {"batch_size": 10}
+    with in_background(work, session(), **arguments, **options, **slowly) as future:
+        done = "SELECT count(*) FROM etl.operation_batch WHERE execution_id = %s"
+        wait_until(lambda: one(long_market, done, identity) >= 1)
+        for name, (before, after) in LIMITS.items():
+            changed = select(long_market, "tune_operation", execution_id=identity, **{name: after})
+            assert [tuple(row) for row in changed] == [(name, before, after)]
+            lifted = select(long_market, "tune_operation", execution_id=identity, lift=[name])
+            assert [tuple(row) for row in lifted] == [(name, after, None)]
+        assert history(long_market, identity).status == "running"
+        select(long_market, "cancel_operation", execution_id=identity)
+        assert future.exception(timeout=10).sqlstate == "ME012"
     assert rows(
-        market,
+        long_market,
         "SELECT key, value, after ? key, after ->> key FROM etl.audit_log, jsonb_each_text(before)"
         " WHERE action = 'tune' AND execution_id = %s ORDER BY audit_id",
         identity,
@@ -597,7 +639,7 @@ def test_each_limit_is_set_changed_lifted_and_audited(market, job):
         for name, (before, after) in LIMITS.items()
         for entry in ((name, before, True, after), (name, after, True, None))
     ]
-    given = history(market, identity).parameters
+    given = history(long_market, identity).parameters
     assert {name: str(given[name]) for name in LIMITS} == options
 
 
