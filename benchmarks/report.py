@@ -94,15 +94,18 @@ def _body(measured: Sequence[Result]) -> str:
         "### All measurements",
         _table(tables.CONTENDER_HEADINGS, tables.contender_rows(measured)),
         "### Measured on",
-        *dict.fromkeys(_measured_on(measured)),
+        *_measured_on(measured),
     ]
     return "\n\n".join(parts)
 
 
 def _measured_on(measured: Sequence[Result]) -> Iterable[str]:
+    occasions: dict[str, list[str]] = {}
     for result in measured:
-        bars = f"{result['rows']:,} bars"
-        yield f"- {result['scenario']}, {bars}: {tables.circumstances(result)}"
+        occasions.setdefault(tables.circumstances(result), []).append(tables.occasion(result))
+    for circumstances, measurements in occasions.items():
+        yield circumstances
+        yield "\n".join(f"- {measurement}" for measurement in measurements)
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -43,15 +43,22 @@ def contender_rows(results: Iterable[Result]) -> Iterator[tuple[str, ...]]:
             )
 
 
+def occasion(result: Result) -> str:
+    """Return what was measured when, and how busy the machine was before."""
+    return (
+        f"{result['scenario']}, {result['rows']:,} bars: {result['measured_at'][:10]}, "
+        f"load average before the run {result['machine']['load_average']}"
+    )
+
+
 def circumstances(result: Result) -> str:
     """Return what a result was measured on, in one paragraph."""
     machine, server = result["machine"], result["server"]
     settings = ", ".join(f"{name} = {value}" for name, value in server["settings"].items())
     return (
-        f"{result['measured_at'][:10]}, mytrader-etl {result['library_version']}, "
+        f"mytrader-etl {result['library_version']}, "
         f"{machine['cpu']}, {machine['cores']} cores, "
-        f"{machine['memory_bytes'] / 2**30:.0f} GiB of memory, {machine['system']}, "
-        f"load average before the run {machine['load_average']}. "
+        f"{machine['memory_bytes'] / 2**30:.0f} GiB of memory, {machine['system']}. "
         f"PostgreSQL {server['version']}: {settings}."
     )
 

@@ -237,3 +237,10 @@ def test_the_published_page_is_up_to_date() -> None:
         result = json.loads(file.read_text())
         assert result["scenario"] in SCENARIOS
         assert file.name == f"{result['scenario']}-{result['rows']}.json"
+        scenario = SCENARIOS[result["scenario"]]
+        assert [each["name"] for each in result["contenders"]] == [
+            contender.name for contender in scenario.contenders
+        ]
+        assert [each["title"] for each in result["comparisons"]] == [
+            comparison.title for comparison in scenario.comparisons
+        ]
