@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,10 +54,37 @@ SELECT operation, status, phase, progress_percent, records_total, records_proces
 """
 
 
-def make_market(db: Connection, bars: int) -> None:
+PARTITIONED = """
+ALTER TABLE market_data RENAME TO plain_data;
+CREATE TABLE market_data (LIKE plain_data INCLUDING DEFAULTS, PRIMARY KEY (id))
+    PARTITION BY HASH (id);
+CREATE TABLE bars_0 PARTITION OF market_data FOR VALUES WITH (MODULUS 3, REMAINDER 0)
+    WITH (fillfactor = 10);
+CREATE TABLE bars_1 PARTITION OF market_data FOR VALUES WITH (MODULUS 3, REMAINDER 1)
+    WITH (fillfactor = 10);
+CREATE TABLE bars_2 PARTITION OF market_data FOR VALUES WITH (MODULUS 3, REMAINDER 2)
+    WITH (fillfactor = 10);
+INSERT INTO market_data SELECT * FROM plain_data;
+DROP TABLE plain_data;
+ANALYZE market_data;
+"""
+
+# Whatever the share of the rows: following an index costs nothing.
+INDEXED = """
+CREATE INDEX ON market_data (asset_class);
+ANALYZE market_data;
+"""
+CHEAP_INDEX = {"random_page_cost": "0", "cpu_index_tuple_cost": "0", "cpu_operator_cost": "0"}
+
+MARKETS = {"plain": "", "partitioned": PARTITIONED, "indexed": INDEXED}
+"""What makes of the plain market one of another kind."""
+
+
+def make_market(db: Connection, bars: int, kind: str = "plain") -> None:
     """Create the platform's tables with ten bars of each kind, and ``bars`` more."""
     db.execute(MARKET)
     db.execute(MORE_BARS.format(bars=bars))
+    db.execute(MARKETS[kind])
 
 
 def wait_until(true: Callable[[], Any], seconds: float = 20) -> None:
@@ -204,6 +236,36 @@ def rollback(dsn: str, correction_id: UUID, **options: Any) -> Call:
 def terminate(connection: Connection, pid: int) -> None:
     """End a backend as an administrator does, and wait until it is gone."""
     connection.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+
+
+def mount_tmpfs(folder: Path, options: str) -> bool:
+    """Mount, or mount anew with another size; tell whether that was permitted."""
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+@contextmanager
+def small_disk(size: str) -> Iterator[Path | None]:
+    """Yield a folder on a disk of its own, which a server may use; None: that is not permitted.
+
+    A small tmpfs plays the disk, which takes root, in a container with the right to mount.
+    """
+    with tempfile.TemporaryDirectory(prefix="small-disk-", dir="/tmp") as name:
+        folder = Path(name)
+        if os.geteuid() != 0 or not mount_tmpfs(folder, f"size={size}"):
+            yield None
+            return
+        try:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            folder.chmod(0o755)
+            yield folder
+        finally:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @dataclass(frozen=True)

@@ -6,24 +6,26 @@ Needs the right to mount; elsewhere it is skipped.
 from __future__ import annotations
 
 import os
-import pwd
-import subprocess
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from reliability_support import (
     MARKET,
-    Undisturbed,
+    Call,
     assert_books_balance,
+    backup,
+    changed,
     correct,
     figures,
-    one,
+    mount_tmpfs,
     resume,
+    rollback,
     run_undisturbed,
+    small_disk,
     status_of,
     table,
 )
@@ -40,61 +42,68 @@ ANALYZE market_data;
 """
 
 
-def mount(folder: Path, options: str) -> bool:
-    """Mount, or mount anew with another size; tell whether that was permitted."""
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    return done.returncode == 0
-
-
 @pytest.fixture
-def small_disk() -> Iterator[Path]:
+def disk() -> Iterator[Path]:
     """Return a folder on a disk of its own, of 100 MB, which the server may use."""
-    with tempfile.TemporaryDirectory(prefix="small-disk-", dir="/tmp") as name:
-        folder = Path(name)
-        if os.geteuid() != 0 or not mount(folder, "size=100m"):
+    with small_disk("100m") as folder:
+        if folder is None:
             pytest.skip("mounting a small tmpfs is not permitted here: root in a container only")
-        try:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-            folder.chmod(0o700)
-            yield folder
-        finally:
-            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        folder.chmod(0o700)
+        yield folder
 
 
-def test_disk_full(small_disk: Path, own_server: EmbeddedServer) -> None:
-    """The batch is undone, the operation stops with 53100, and goes on once there is room."""
+def test_disk_full(disk: Path, own_server: EmbeddedServer) -> None:
+    """The batch is undone, the operation stops with 53100, and goes on once there is room.
+
+    Both a correction and its rollback.
+    """
     deploy.up(own_server.dsn())
     with psycopg.connect(own_server.dsn("template1"), autocommit=True) as admin:
-        admin.execute(f"CREATE TABLESPACE small LOCATION '{small_disk}'")
+        admin.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
         admin.execute("CREATE DATABASE undisturbed TEMPLATE postgres")
     other = own_server.dsn("undisturbed")
     with psycopg.connect(other, autocommit=True) as db:
         db.execute(MARKET + FAT_BARS)
-        expected: Undisturbed = run_undisturbed(db, other)
+        expected = run_undisturbed(db, other)
     dsn = own_server.dsn()
+    correction_id, rollback_id = uuid4(), uuid4()
     with psycopg.connect(dsn, autocommit=True) as db:
         db.execute("SET default_tablespace = small")
         db.execute(MARKET + FAT_BARS)
-        db.execute("CHECKPOINT")
-        disk = os.statvfs(small_disk)
-        used = (disk.f_blocks - disk.f_bfree) * disk.f_frsize
-        assert mount(small_disk, f"remount,size={used + 1_000_000}")
-        correction_id = uuid4()
-        call = correct(dsn, correction_id=correction_id, batch_size=500, adaptive=False).wait()
-        assert call.code == "53100"
-        assert status_of(db, correction_id) == "failed"
-        done = one(
-            db, "SELECT count(*) FROM market_data WHERE asset_class = 'STOCK' AND timeframe = '1m'"
+
+        run_out_of_room(
+            db, dsn, disk, correction_id, lambda **o: correct(dsn, correction_id=correction_id, **o)
         )
-        assert 0 < done < 20000
-        assert_books_balance(db, correction_id)
-        assert mount(small_disk, "remount,size=100m")
-        assert resume(dsn, correction_id).done()["status"] == "completed"
         assert table(db) == expected.corrected
+        assert backup(db, correction_id) == expected.backup
         assert figures(db, correction_id) == expected.correction
         assert_books_balance(db, correction_id)
+
+        run_out_of_room(
+            db,
+            dsn,
+            disk,
+            rollback_id,
+            lambda **o: rollback(dsn, correction_id, rollback_id=rollback_id, **o),
+        )
+        assert table(db) == expected.before
+        assert figures(db, rollback_id) == expected.rollback
+
+
+def run_out_of_room(
+    db: psycopg.Connection[Any],
+    dsn: str,
+    disk: Path,
+    execution_id: UUID,
+    start: Callable[..., Call],
+) -> None:
+    """Start it on a disk that is nearly full; give it room once it has stopped, and resume it."""
+    db.execute("CHECKPOINT")
+    now = os.statvfs(disk)
+    used = (now.f_blocks - now.f_bfree) * now.f_frsize
+    assert mount_tmpfs(disk, f"remount,size={used + 1_000_000}")
+    assert start(batch_size=500, adaptive=False).wait().code == "53100"
+    assert status_of(db, execution_id) == "failed"
+    assert 0 < changed(db, execution_id) < 20000
+    assert mount_tmpfs(disk, "remount,size=200m")
+    assert resume(dsn, execution_id).done()["status"] == "completed"

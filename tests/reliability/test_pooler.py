@@ -9,6 +9,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -111,6 +112,21 @@ def test_behind_a_pooler(bars: Connection, pooled: str, undisturbed: Undisturbed
 
 
 def test_client_lost_behind_a_pooler(
+    bars: Connection, pooled: str, undisturbed: Undisturbed
+) -> None:
+    """The network is gone in mid-run: the pooler ends the server's session, and anybody goes on."""
+    correction_id = uuid4()
+    call = correct(pooled, correction_id=correction_id, **SLOW)
+    wait_until(lambda: changed(bars, correction_id) > 0)
+    with socket.socket(fileno=os.dup(call.session.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
+    assert isinstance(call.wait().error, psycopg.OperationalError)
+    assert resume(pooled, correction_id).done()["status"] == "completed"
+    assert table(bars) == undisturbed.corrected
+    assert figures(bars, correction_id) == undisturbed.correction
+
+
+def test_call_cancelled_behind_a_pooler(
     bars: Connection, pooled: str, undisturbed: Undisturbed
 ) -> None:
     """The server process lives on for the next client; the worker does not count as alive."""

@@ -108,14 +108,21 @@ def test_server_crashes(
     db.close()
 
 
+@pytest.mark.parametrize("job", ["correct", "rollback"])
 @pytest.mark.parametrize("sessions", [pytest.param(1, marks=pytest.mark.torture), 2])
 def test_command_line_killed(
-    bars: Connection, dsn: str, undisturbed: Undisturbed, sessions: int
+    bars: Connection, dsn: str, undisturbed: Undisturbed, sessions: int, job: str
 ) -> None:
     """kill -9 of the client: its sessions end by themselves, and anybody can go on."""
-    correction_id = uuid4()
-    arguments = ["correct", "--yes", f"--correction-id={correction_id}", "--batch-size=40"]
-    arguments += ["--no-adaptive", "--pause-between-batches=50 ms", "--max-concurrency"]
+    correction_id = execution_id = uuid4()
+    arguments = [job, "--yes", f"--correction-id={correction_id}"]
+    if job == "rollback":
+        correct(dsn, correction_id=correction_id).done()
+        execution_id = uuid4()
+        arguments = [job, "--yes", str(correction_id), f"--rollback-id={execution_id}"]
+        arguments += ["--reason=test"]
+    arguments += ["--batch-size=40", "--no-adaptive", "--pause-between-batches=50 ms"]
+    arguments += ["--max-concurrency"]
     environment = os.environ | {"MYTRADER_ETL_DSN": dsn, "PYTHONWARNINGS": ""}
     client = subprocess.Popen(
         [
@@ -130,11 +137,11 @@ def test_command_line_killed(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_until(lambda: changed(bars, correction_id) > 100)
+    wait_until(lambda: changed(bars, execution_id) > 100)
     client.send_signal(signal.SIGKILL)
     client.wait()
     # A server process notices that its client is gone when it next has something to tell it.
-    row = resume(dsn, correction_id).done()
+    row = resume(dsn, execution_id).done()
     assert row["status"] == "completed"
     wait_until(
         lambda: (
@@ -145,6 +152,10 @@ def test_command_line_killed(
             ).fetchall()
         )
     )
-    assert table(bars) == undisturbed.corrected
-    assert backup(bars, correction_id) == undisturbed.backup
-    assert figures(bars, correction_id) == undisturbed.correction
+    if job == "rollback":
+        assert table(bars) == undisturbed.before
+        assert figures(bars, execution_id) == undisturbed.rollback
+    else:
+        assert table(bars) == undisturbed.corrected
+        assert backup(bars, correction_id) == undisturbed.backup
+        assert figures(bars, correction_id) == undisturbed.correction
