@@ -145,11 +145,12 @@ def expected_classes(db: Connection, **options: Any) -> dict[str, str | None]:
 
 
 @contextmanager
-def raises(sqlstate: str) -> Iterator[pytest.ExceptionInfo[psycopg.Error]]:
-    """Expect an error of this SQLSTATE; ours bear a DETAIL and a HINT."""
+def raises(sqlstate: str, message: str = "") -> Iterator[pytest.ExceptionInfo[psycopg.Error]]:
+    """Expect an error of this SQLSTATE and text; ours bear a DETAIL and a HINT."""
     with pytest.raises(psycopg.Error) as caught:
         yield caught
     assert caught.value.sqlstate == sqlstate, caught.value
+    assert message in str(caught.value)
     if sqlstate.startswith("ME"):
         assert caught.value.diag.message_detail, caught.value
         assert caught.value.diag.message_hint, caught.value

@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION etl._collect_rows(
 ) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 SET constraint_exclusion = on
 AS $_collect_rows$
 -- Plans a pass over single rows: those that need correction now, as an index finds them, or, for a

@@ -34,11 +34,20 @@ BEGIN
         RETURN 0::bigint;
     END IF;
     v_backup := etl._require_backup(v_correction_id);
+    IF v_backup IS NULL AND (p_history.parameters ->> 'create_backup')::boolean AND NOT p_history.dry_run THEN
+        RAISE EXCEPTION 'correction % has no backup table any more', v_correction_id
+            USING ERRCODE = 'ME007',
+                  DETAIL = 'It was purged; no row is changed without its before-image.',
+                  HINT = 'Start a new correction: CALL etl.correct_asset_classes();';
+    END IF;
     v_limit := etl._records_left(p_history);
     IF v_limit = 0 THEN
         RETURN 0::bigint;
     END IF;
 
+    IF v_has_failures THEN
+        PERFORM set_config('timezone', 'UTC', true);  -- as their keys were written
+    END IF;
     PERFORM etl._trust_triggers(r_target.fact_table);
     IF NOT v_skips_locked THEN
         PERFORM etl._set_lock_timeout(least(v_row_patience, p_control.lock_timeout));

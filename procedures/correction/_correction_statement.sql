@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION etl._correction_statement(
     p_form         text,
     p_skips_locked boolean,
     p_has_failures boolean,
-    p_rest         text DEFAULT ''
+    p_rest         text DEFAULT NULL
 ) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -22,16 +22,18 @@ AS $_correction_statement$
 --
 -- Both the search and the update are bounded by place: without the second bound the planner may read
 -- the whole table for every batch. A row that another session changes in between has another place,
--- so it is not updated and gets no before-image: the sweep takes it.
+-- so it is not updated and gets no before-image: the sweep takes it. IS TRUE keeps that condition when the
+-- new version is looked at: a scan by place does without it, and older releases forget to ask again.
 DECLARE
-    v_place constant text := CASE p_form WHEN 'rows' THEN 'm.ctid = ANY ($2)' ELSE 'm.ctid >= $2 AND m.ctid < $3' END || p_rest;
+    v_place constant text := CASE p_form WHEN 'rows' THEN 'm.ctid = ANY ($2)' ELSE 'm.ctid >= $2 AND m.ctid < $3' END;
+    v_value constant text := etl._value_by_place(p_target, p_rest);
     v_candidates text;
 BEGIN
     v_candidates := etl._candidate_query(
         p_target, p_options, format('ONLY %s', p_relation),
-        v_place || CASE p_form WHEN 'rows' THEN '' ELSE ' AND (age(m.xmin) <= $6) IS NOT TRUE' END
-                || CASE p_form WHEN 'valued blocks' THEN format(' AND m.%I IS NOT NULL', p_target.value_column) ELSE '' END,
-        p_has_failures, format('m.ctid AS row_location, m.%I AS old_value, map.new_value', p_target.value_column))
+        v_place || CASE p_form WHEN 'rows' THEN '' ELSE ' AND ' || etl._is_settled('$6') END
+                || CASE p_form WHEN 'valued blocks' THEN format(' AND %s IS NOT NULL', v_value) ELSE '' END,
+        p_has_failures, format('m.ctid AS row_location, m.%I AS old_value, map.new_value', p_target.value_column), v_value)
         || CASE WHEN p_skips_locked THEN ' FOR NO KEY UPDATE OF m SKIP LOCKED' ELSE '' END
         || ' LIMIT $5';
     IF (p_options ->> 'dry_run')::boolean THEN
@@ -43,12 +45,12 @@ WITH candidate AS MATERIALIZED (%1$s
     UPDATE ONLY %2$s m
        SET %3$I = c.new_value::%4$s%5$s
       FROM candidate c
-     WHERE m.ctid = c.row_location AND %6$s
+     WHERE m.ctid = c.row_location AND (m.ctid = c.row_location) IS TRUE AND %6$s
     RETURNING %7$s, c.old_value, c.new_value, m.ctid AS row_location, m.tableoid AS row_table, m.%3$I::text AS stored
 )
 %8$s$statement$,
         v_candidates, p_relation, p_target.value_column, etl._base_type(p_relation, p_target.value_column),
-        etl._touch(p_target), v_place, etl._column_list(etl._saved_columns(p_target), 'm'),
+        etl._touch(p_target), v_place || ' AND ' || etl._with_rest('true', p_rest), etl._column_list(etl._saved_columns(p_target), 'm'),
         etl._save_clause(p_target, p_options, p_relation, p_backup));
 END
 $_correction_statement$;

@@ -17,7 +17,12 @@ DECLARE
     r_batch  etl.batch_claim;
 BEGIN
     IF p_history.phase <> 'mapping' THEN
-        IF etl._records_left(p_history) = 0 AND p_history.phase = 'correcting' THEN
+        IF p_history.phase IN ('correcting', 'sweeping') AND NOT etl._takes_turn(p_history) THEN
+            wait := interval '20 ms';
+            reason := 'another worker''s turn, since max_records_to_process is exact';
+            RETURN;
+        END IF;
+        IF p_history.phase = 'correcting' AND etl._records_left(p_history) = 0 THEN
             UPDATE etl.operation_chunk
                SET next_item = end_item
              WHERE execution_id = p_history.execution_id AND pass = p_control.pass AND NOT is_done;

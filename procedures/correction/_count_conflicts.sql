@@ -15,8 +15,9 @@ DECLARE
 BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     EXECUTE format('SELECT count(*) FROM ONLY %1$s b JOIN %2$s m ON %3$s '
-                   'WHERE b.ctid = ANY ($1) AND m.%4$I IS DISTINCT FROM b.new_value AND m.%4$I IS DISTINCT FROM b.%4$I%5$s',
-                   p_batch.relation::regclass, r_target.fact_table, etl._same_key(r_target), r_target.value_column, p_rest)
+                   'WHERE b.ctid = ANY ($1) AND %5$s AND m.%4$I IS DISTINCT FROM b.new_value AND m.%4$I IS DISTINCT FROM b.%4$I',
+                   p_batch.relation::regclass, r_target.fact_table, etl._same_key(r_target), r_target.value_column,
+                   etl._with_rest('b.batch_number IS NOT NULL', p_rest))
     INTO v_conflicts
     USING etl._rows_to_restore(p_history, p_batch);
     RETURN ARRAY[v_conflicts];

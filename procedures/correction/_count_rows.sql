@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION etl._count_rows(
     p_history public.etl_execution_history,
     p_batch   etl.batch_claim,
-    p_rest    text DEFAULT ''
+    p_rest    text DEFAULT NULL
 ) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -20,16 +20,16 @@ BEGIN
     END IF;
     EXECUTE format($query$
         WITH pair AS MATERIALIZED (
-            SELECT m.%1$I::text AS match_value, m.%2$I::text AS value, count(*) AS records
+            SELECT m.%1$I::text COLLATE "C" AS match_value, m.%2$I::text COLLATE "C" AS value, count(*) AS records
               FROM ONLY %3$s m
-             WHERE m.ctid >= $2 AND m.ctid < $3%5$s
-             GROUP BY m.%1$I, m.%2$I
+             WHERE m.ctid >= $2 AND m.ctid < $3 AND %5$s
+             GROUP BY m.%1$I::text COLLATE "C", m.%2$I::text COLLATE "C"
         )
         SELECT %4$s
           FROM pair p
           LEFT JOIN etl.correction_mapping map ON map.execution_id = $1 AND map.match_value = p.match_value
         $query$, r_target.match_column, r_target.value_column, p_batch.relation::regclass,
-        etl._count_query(r_target, p_history.parameters), p_rest)
+        etl._count_query(r_target, p_history.parameters), etl._with_rest('true', p_rest))
     INTO v_counts
     USING p_history.execution_id, format('(%s,0)', p_batch.first_item)::tid, format('(%s,0)', p_batch.end_item)::tid;
     RETURN v_counts;

@@ -21,27 +21,36 @@ DECLARE
     v_quality        numeric;
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
-    IF p_history.operation = 'retry' THEN
-        PERFORM etl._settle_retry(p_history);
-    END IF;
-    SELECT coalesce(sum(b.changed), 0)::bigint INTO v_batches_sum
-      FROM etl.operation_batch b WHERE b.execution_id = p_history.execution_id;
     SELECT h.* INTO p_history FROM public.etl_execution_history h WHERE h.execution_id = p_history.execution_id;
-    SELECT h.records_changed INTO v_expected FROM public.etl_execution_history h WHERE h.execution_id = v_correction_id;
+    -- A correction and its retries share the backup. What a retry has changed becomes the correction's when
+    -- it ends, see etl._settle_retry().
+    SELECT sum(h.records_changed) FILTER (WHERE h.execution_id = v_correction_id
+                                             OR h.status NOT IN ('completed', 'completed_with_errors')),
+           coalesce(sum((SELECT sum(b.changed) FROM etl.operation_batch b WHERE b.execution_id = h.execution_id)), 0)
+      INTO v_expected, v_batches_sum
+      FROM public.etl_execution_history h
+     WHERE h.execution_id = v_correction_id OR h.parent_execution_id = v_correction_id AND h.operation = 'retry';
 
     v_backup := etl._require_backup(v_correction_id);
     IF v_backup IS NOT NULL THEN
         EXECUTE format('SELECT count(*) FROM %s', v_backup) INTO v_saved;
         UPDATE etl.correction_backup SET records = v_saved WHERE execution_id = v_correction_id;
+    ELSIF (p_history.parameters ->> 'create_backup')::boolean AND NOT p_history.dry_run THEN
+        v_saved := 0;
     END IF;
-    IF v_batches_sum <> p_history.records_changed OR v_saved <> v_expected THEN
+    IF v_batches_sum <> v_expected OR v_saved <> v_expected THEN
         PERFORM etl._request_stop(p_history.execution_id, 'ME007', format(
             'the proof failed: %s rows changed, %s in batches, %s in the backup',
             v_expected, v_batches_sum, v_saved));
         RETURN;
     END IF;
-    IF v_saved = 0 THEN
+    IF p_history.operation = 'retry' THEN
+        PERFORM etl._settle_retry(p_history);
+    END IF;
+    IF v_saved = 0 AND NOT etl._has_failures(v_correction_id) THEN
         PERFORM etl._drop_backup(v_correction_id);
+        DELETE FROM etl.correction_backup b WHERE b.execution_id = v_correction_id;
+        v_backup := NULL;
     END IF;
 
     v_quality := etl._quality_after(p_history, v_backup);

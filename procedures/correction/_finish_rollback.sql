@@ -41,7 +41,7 @@ BEGIN
         UPDATE public.etl_execution_history
            SET status = CASE WHEN v_is_partial THEN 'partially_rolled_back' ELSE 'rolled_back' END,
                finished_at = coalesce(finished_at, clock_timestamp())
-         WHERE execution_id = p_history.parent_execution_id;
+         WHERE execution_id = p_history.parent_execution_id AND status <> 'rolled_back';
         IF r_correction.quality_after IS NOT NULL THEN  -- it ended by itself, and measured at its end
             r_analysis := etl._carry_analysis(p_history, -1, v_backup, etl._restore_scope(p_history, r_target)
                 || CASE WHEN v_failed + v_skipped > 0 THEN

@@ -5,7 +5,13 @@ AS $_is_part_of$
 -- Whether a planned table still belongs to the fact table: a partition may have been dropped or
 -- detached since; its rows are then no longer ours. Raises 55000 where the fact table itself is gone.
 BEGIN
-    IF EXISTS (SELECT FROM etl._leaf_tables(p_target.fact_table) l WHERE l.relation = p_relation) THEN
+    IF EXISTS (
+        WITH RECURSIVE above AS (  -- from the leaf up: the way down would pass all partitions
+            SELECT c.oid FROM pg_class c WHERE c.oid = p_relation AND c.relkind = 'r'
+             UNION
+            SELECT i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.oid)
+        SELECT FROM above a WHERE a.oid = p_target.fact_table
+    ) THEN
         RETURN true;
     ELSIF EXISTS (SELECT FROM pg_class c WHERE c.oid = p_target.fact_table) THEN
         RETURN false;

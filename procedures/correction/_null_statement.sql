@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION etl._null_statement(
     p_options  jsonb,
     p_relation regclass,
     p_backup   regclass,
-    p_rest     text DEFAULT ''
+    p_rest     text DEFAULT NULL
 ) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -19,7 +19,7 @@ WITH changed AS (
        SET %2$I = map.new_value::%3$s%4$s
       FROM etl.correction_mapping map
      WHERE map.execution_id = $1 AND map.match_value = m.%5$I::text
-       AND m.ctid >= $2 AND m.ctid < $3 AND (age(m.xmin) <= $6) IS NOT TRUE AND m.%2$I IS NULL AND %6$s%9$s
+       AND m.ctid >= $2 AND m.ctid < $3 AND %9$s AND %6$s
     RETURNING %7$s, NULL::%3$s AS old_value, map.new_value, m.ctid AS row_location, m.tableoid AS row_table, m.%2$I::text AS stored
 )
 %8$s$statement$,
@@ -27,7 +27,8 @@ WITH changed AS (
     p_target.match_column,
     etl._needs_correction(p_target, p_options, 'NULL::text'),
     etl._column_list(etl._saved_columns(p_target), 'm'),
-    etl._save_clause(p_target, p_options, p_relation, p_backup), p_rest)
+    etl._save_clause(p_target, p_options, p_relation, p_backup),
+    etl._is_settled('$6') || format(' AND %s IS NULL', etl._value_by_place(p_target, p_rest)))
 $_null_statement$;
 COMMENT ON FUNCTION etl._null_statement(etl.correction_target, jsonb, regclass, regclass, text) IS
     'Internal: SQL statement of a correction batch for rows that are NULL.';

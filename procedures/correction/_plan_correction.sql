@@ -43,16 +43,20 @@ BEGIN
     IF p_history.result ->> 'strategy' = 'blocks' THEN
         PERFORM etl._plan_blocks(p_history.execution_id, 1::smallint, r_target.fact_table);
         DELETE FROM etl.operation_chunk k
-         USING etl.operation_chunk m
+         USING etl.operation_chunk m,
+               (SELECT max(c.end_item - c.first_item) AS size  -- all begin at multiples of it
+                  FROM etl.operation_chunk c
+                 WHERE c.execution_id = p_history.execution_id AND c.pass = 0) s
          WHERE k.execution_id = p_history.execution_id AND k.pass = 1
            AND (m.execution_id, m.pass, m.relation) = (k.execution_id, 0, k.relation)
-           AND m.first_item <= k.first_item AND m.end_item >= k.end_item
+           AND m.first_item = k.first_item / s.size * s.size AND m.end_item >= k.end_item
            AND m.counts[array_position(etl._count_names(), 'remaining')] = 0;
         v_total := v_counts[array_position(etl._count_names(), 'remaining')];
     ELSE
         v_total := etl._collect_rows(p_history, r_target, 1::smallint);
     END IF;
-    IF (p_history.parameters ->> 'create_backup')::boolean AND NOT p_history.dry_run AND v_total > 0 THEN
+    -- Also where there is nothing to do by now: a sweep may find what is written meanwhile.
+    IF (p_history.parameters ->> 'create_backup')::boolean AND NOT p_history.dry_run THEN
         PERFORM etl._create_backup(p_history.execution_id, r_target);
     END IF;
     UPDATE public.etl_execution_history h

@@ -34,7 +34,8 @@ BEGIN
         RETURN NULL;
     ELSIF v_by_index AND NOT v_has_searched AND (p_history.result ->> 'empty_found')::bigint > 0 THEN
         IF v_is_held AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
-            RETURN least(interval '1 second', p_control.phase_started_at + p_control.lock_timeout - clock_timestamp());
+            RETURN least(CASE WHEN v_by_index THEN interval '5 seconds' ELSE interval '1 second' END,  -- they are looked up each time
+                     p_control.phase_started_at + p_control.lock_timeout - clock_timestamp());
         END IF;
         PERFORM etl._plan_blocks(p_history.execution_id, v_pass, r_target.fact_table);
         PERFORM etl._enter_phase(p_history.execution_id, 'searching', v_pass, 90, 90);
@@ -54,7 +55,8 @@ BEGIN
     v_is_held := v_is_held AND v_remaining > 0;
     IF v_is_held AND NOT v_has_searched AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
         DELETE FROM etl.operation_chunk WHERE execution_id = p_history.execution_id AND pass = v_pass;
-        RETURN least(interval '1 second', p_control.phase_started_at + p_control.lock_timeout - clock_timestamp());
+        RETURN least(CASE WHEN v_by_index THEN interval '5 seconds' ELSE interval '1 second' END,  -- they are looked up each time
+                     p_control.phase_started_at + p_control.lock_timeout - clock_timestamp());
     END IF;
 
     IF NOT v_by_index AND v_is_held THEN

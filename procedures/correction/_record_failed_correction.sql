@@ -7,9 +7,10 @@ CREATE OR REPLACE FUNCTION etl._record_failed_correction(
 ) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 AS $_record_failed_correction$
 -- Puts a row into quarantine, or counts one more attempt at it.
--- Tables: writes etl.failed_record.
+-- Tables: writes etl.failed_record. Times in the key are in UTC, whatever the session's zone.
 DECLARE
     r_target etl.correction_target;
 BEGIN

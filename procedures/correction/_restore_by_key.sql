@@ -19,7 +19,7 @@ DECLARE
     v_forces   constant boolean := p_history.parameters ->> 'on_conflict' = 'force';
     v_locked   tid[];
     v_restore  tid[];
-    v_restored bigint;
+    v_restored tid[];
 BEGIN
     PERFORM etl._trust_triggers(p_target.fact_table);
     EXECUTE format('SELECT ARRAY(SELECT b.ctid FROM ONLY %s b JOIN %s m ON %s WHERE b.ctid = ANY ($1)%s)',
@@ -66,14 +66,25 @@ BEGIN
             UPDATE %1$s m
                SET %2$I = b.%2$I%3$s
               FROM ONLY %4$s b
-             WHERE %5$s AND b.ctid = ANY ($1)%7$s
-            RETURNING b.%2$I::text AS intended, m.%2$I::text AS stored
+             WHERE %5$s AND b.ctid = ANY ($1) AND %7$s
+            RETURNING b.ctid AS backup_location, b.%2$I::text AS intended, m.%2$I::text AS stored
         )
-        SELECT count(*) FROM restored r WHERE %6$s
+        SELECT coalesce(array_agg(r.backup_location), '{}') FROM restored r WHERE %6$s
         $statement$, p_target.fact_table, p_target.value_column, etl._touch(p_target), p_backup,
-        etl._same_key(p_target), etl._is_restored(p_history), p_rest)
+        etl._same_key(p_target), etl._is_restored(p_history), etl._with_rest('true', p_rest))
     INTO v_restored USING v_restore;
-    RETURN v_restored;
+    IF cardinality(v_restored) < cardinality(v_restore) THEN
+        EXECUTE format($statement$
+            INSERT INTO etl.rollback_exception AS x (rollback_id, correction_id, backup_location, key, outcome, message)
+            SELECT $1, $2, b.ctid, %s, 'kept', 'a trigger of the table suppressed the change'
+              FROM ONLY %s b
+             WHERE b.ctid = ANY (ARRAY(SELECT unnest($3) EXCEPT SELECT unnest($4)))
+            ON CONFLICT (rollback_id, backup_location) DO UPDATE
+                SET outcome = excluded.outcome, message = excluded.message, recorded_at = excluded.recorded_at
+            $statement$, etl._key_json(p_target, 'b'), p_backup)
+        USING p_history.execution_id, p_history.parent_execution_id, v_restore, v_restored;
+    END IF;
+    RETURN cardinality(v_restored);
 END
 $_restore_by_key$;
 COMMENT ON FUNCTION etl._restore_by_key(public.etl_execution_history, etl.correction_target, regclass, tid[], text) IS

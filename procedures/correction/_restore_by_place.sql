@@ -26,8 +26,8 @@ DECLARE
     v_before  constant tid := format('(%s,0)', p_batch.end_item)::tid;
     v_backup  constant regclass := p_batch.relation;
     v_items   constant text := 'b.ctid >= $1 AND b.ctid < $2 AND ' || etl._items_to_restore(p_history, p_target);
-    v_found   constant text := format('m.ctid = b.row_location AND (%s) IS TRUE AND m.%I IS NOT DISTINCT FROM b.new_value',
-                                      etl._same_key(p_target), p_target.value_column) || p_rest;
+    v_found   constant text := format('m.ctid = b.row_location AND (%s) IS TRUE AND m.%I::text IS NOT DISTINCT FROM b.new_value::text AND %s',
+                                      etl._same_key(p_target, 'IS NOT DISTINCT FROM'), p_target.value_column, etl._with_rest('true', p_rest));
     v_leaf    oid;
     v_records bigint;
     v_some    tid[];

@@ -6,6 +6,7 @@ CREATE OR REPLACE FUNCTION etl._search_rows(
 ) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC'
 AS $_search_rows$
 -- Looks in the blocks of a batch for empty values that can be corrected, and plans a piece of the next
 -- pass for them.
@@ -14,15 +15,17 @@ AS $_search_rows$
 DECLARE
     r_target etl.correction_target;
     v_rows   tid[];
+    v_value  text;
 BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     IF NOT etl._is_part_of(p_batch.relation, r_target) THEN
         RETURN;
     END IF;
+    v_value := etl._value_by_place(r_target, etl._rest_clause(p_control, p_worker));
     EXECUTE etl._candidate_query(
         r_target, p_history.parameters, format('ONLY %s', p_batch.relation::regclass),
-        format('m.ctid >= $2 AND m.ctid < $3 AND m.%I::text = ''''', r_target.value_column) || etl._rest_clause(p_control, p_worker),
-        etl._has_failures(p_history.execution_id), 'array_agg(m.ctid ORDER BY m.ctid)')
+        format('m.ctid >= $2 AND m.ctid < $3 AND %s = ''''', v_value),
+        etl._has_failures(p_history.execution_id), 'array_agg(m.ctid ORDER BY m.ctid)', v_value)
     INTO v_rows
     USING p_history.execution_id, format('(%s,0)', p_batch.first_item)::tid, format('(%s,0)', p_batch.end_item)::tid;
     IF v_rows IS NULL THEN

@@ -18,7 +18,12 @@ BEGIN
     END IF;
     r_target := etl._require_target(r_correction.target);
     PERFORM etl._require_preflight(r_target);
-    PERFORM etl._require_backup(p_correction_id);
+    IF etl._require_backup(p_correction_id) IS NULL AND (r_correction.parameters ->> 'create_backup')::boolean THEN
+        RAISE EXCEPTION 'failed records of correction % cannot be retried', p_correction_id
+            USING ERRCODE = 'ME007',
+                  DETAIL = 'Its backup was purged, and with it what its symbols were believed to be.',
+                  HINT = 'Start a new correction: CALL etl.correct_asset_classes();';
+    END IF;
     IF etl._start_operation(v_id, 'retry', r_correction.target, p_correction_id,
                             r_correction.parameters || '{"max_records_to_process": null, "target_symbols": null}', 'retry of failed records') THEN
         PERFORM etl._collect_rows(h, r_target, 1::smallint)

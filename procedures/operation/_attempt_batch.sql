@@ -21,6 +21,8 @@ DECLARE
     v_is_aborted boolean := false;
     v_is_refused boolean := false;
 BEGIN
+    -- A deferred check would refuse a row at COMMIT, where it is too late to find out which.
+    SET CONSTRAINTS ALL IMMEDIATE;
     BEGIN
         v_changed := etl._apply_batch(p_history, p_control, p_worker, p_batch, p_batch.row_locations);
     EXCEPTION WHEN OTHERS THEN

@@ -24,17 +24,23 @@ BEGIN
        AND (k.pass, k.chunk_number) = (p_control.pass, p_worker.chunk_number)
        AND p_worker.pass = p_control.pass AND NOT k.is_done
        FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN  -- the first of those on which nobody else works
+        SELECT k.* INTO r_chunk
+          FROM etl.operation_chunk k
+         WHERE k.execution_id = p_control.execution_id AND k.pass = p_control.pass AND NOT k.is_done
+           AND NOT EXISTS (SELECT FROM etl.operation_worker w
+                            WHERE w.execution_id = k.execution_id AND w.left_at IS NULL
+                              AND w.worker_number <> p_worker.worker_number
+                              AND (w.pass, w.chunk_number) = (k.pass, k.chunk_number))
+         ORDER BY k.chunk_number
+         LIMIT 1
+           FOR UPDATE SKIP LOCKED;
+    END IF;
     IF NOT FOUND THEN
         SELECT k.* INTO r_chunk
           FROM etl.operation_chunk k
-         WHERE k.execution_id = p_control.execution_id
-           AND k.pass = p_control.pass
-           AND NOT k.is_done
-         ORDER BY EXISTS (SELECT FROM etl.operation_worker w
-                           WHERE w.execution_id = k.execution_id AND w.left_at IS NULL
-                             AND w.worker_number <> p_worker.worker_number
-                             AND (w.pass, w.chunk_number) = (k.pass, k.chunk_number)),
-                  k.chunk_number
+         WHERE k.execution_id = p_control.execution_id AND k.pass = p_control.pass AND NOT k.is_done
+         ORDER BY k.chunk_number
          LIMIT 1
            FOR UPDATE SKIP LOCKED;
     END IF;

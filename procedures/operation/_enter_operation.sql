@@ -12,7 +12,7 @@ AS $_enter_operation$
 -- Returns the worker's number; NULL: nothing left to do, the history row tells how it ended.
 -- Locks: the control row. Tables: writes etl.operation_worker, etl.operation_control,
 -- etl_execution_history, etl.audit_log.
--- Raises ME001, ME002, ME008. SECURITY DEFINER: operators have no rights on the tables.
+-- Raises ME001, ME002, ME005, ME007, ME008. SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     r_history  public.etl_execution_history;
     r_control  etl.operation_control;
@@ -38,6 +38,7 @@ BEGIN
         IF p_is_joining AND r_history.status NOT IN ('running', 'interrupted') THEN
             RETURN NULL;
         END IF;
+        PERFORM etl._require_resumable(r_history);
         PERFORM etl._claim_target(r_history.target, p_execution_id);
         PERFORM etl._mark_interrupted(p_execution_id);
         BEGIN
@@ -61,8 +62,13 @@ BEGIN
         PERFORM etl._audit('join', p_execution_id, r_history.target);
     END IF;
 
+    -- A retry has gone on counting the batches of its correction: no number is given twice.
     UPDATE etl.operation_control
-       SET last_batch_number = last_batch_number + 1
+       SET last_batch_number = 1 + greatest(last_batch_number, (
+               SELECT max(c.last_batch_number)
+                 FROM public.etl_execution_history h
+                 JOIN etl.operation_control c USING (execution_id)
+                WHERE h.parent_execution_id = p_execution_id AND h.operation = 'retry'))
      WHERE execution_id = p_execution_id
     RETURNING * INTO r_control;
     INSERT INTO etl.operation_worker (execution_id, worker_number, batch_number, batch_rows)

@@ -16,7 +16,7 @@ AS $_finish_batch$
 -- p_batch: what _claim_batch returned. p_is_listed: whether it gets a row in etl.operation_batch.
 -- p_counts: figures to add to the piece's. p_is_in_the_way: other sessions wait for its locks.
 -- The rows that all workers share are written last, so that nobody queues for the length of a batch.
--- Raises 55000 where the operation has ended meanwhile; the batch is then undone.
+-- Raises 55000 where the operation has ended meanwhile, 40001 where its phase has: the batch is then undone.
 DECLARE
     v_began   timestamptz := transaction_timestamp();
     v_wal     pg_lsn := pg_current_wal_insert_lsn();
@@ -60,8 +60,14 @@ BEGIN
            wal_position = v_wal,
            wal_paid_at = CASE WHEN v_second IS NOT NULL THEN greatest(c.wal_paid_at, v_began)
                + interval '1 second' * (greatest(0, v_wal - greatest(p_worker.wal_position, c.wal_position)) / v_second)::double precision END
-     WHERE c.execution_id = p_control.execution_id
+     WHERE c.execution_id = p_control.execution_id AND c.phase_started_at = p_control.phase_started_at
     RETURNING c.last_batch_number INTO v_next;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'operation % has changed its phase meanwhile', p_control.execution_id
+            USING ERRCODE = 'serialization_failure',
+                  DETAIL = 'The piece was opened again for another purpose; the batch is undone and tried again.',
+                  HINT = 'Nothing: the worker goes on by itself.';
+    END IF;
     IF p_is_listed THEN
         UPDATE etl.operation_worker w
            SET batch_number = v_next

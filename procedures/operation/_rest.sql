@@ -1,21 +1,25 @@
-CREATE OR REPLACE FUNCTION etl._rest(p_duty_cycle double precision, p_worker_number integer) RETURNS boolean
+CREATE OR REPLACE FUNCTION etl._rest(p_duty_cycle double precision) RETURNS boolean
 LANGUAGE plpgsql
 AS $_rest$
--- Sleeps unless it is this worker's turn to work; returns true. See etl._rest_clause().
--- p_duty_cycle: percentage of the time in which it works. Turns of a millisecond are cut from the clock,
--- so nothing has to be remembered, and those of the workers follow each other.
+-- Sleeps where the turn to work is over, and begins the next one; returns true. See etl._rest_clause().
+-- p_duty_cycle: percentage of the time in which to work. A rest is of whole milliseconds, as sleeps are; a
+-- turn is of one, or as much longer as the shortest rest asks for. It counts from when the sleep has ended:
+-- who is woken late, on a busy machine, works no less for it.
 -- No SET clause: it runs for many rows; qualifies what it calls.
 DECLARE
-    v_turn   constant double precision := 0.001::double precision;
-    v_period constant double precision := v_turn * 100::double precision / p_duty_cycle;
-    v_moment constant double precision := pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) - p_worker_number * v_turn;
-    v_phase  constant double precision := v_moment - v_period * pg_catalog.floor(v_moment / v_period);
+    v_rest constant double precision := pg_catalog.ceil((100::double precision - p_duty_cycle) / p_duty_cycle);
+    v_turn constant double precision := v_rest * p_duty_cycle / (100::double precision - p_duty_cycle);
+    v_over constant double precision := nullif(pg_catalog.current_setting('mytrader_etl.turn_over', true), '');
 BEGIN
-    IF v_phase > v_turn THEN
-        PERFORM pg_catalog.pg_sleep(v_period - v_phase);
+    IF v_over IS NULL OR pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000::double precision >= v_over THEN
+        IF v_over IS NOT NULL THEN
+            PERFORM pg_catalog.pg_sleep(v_rest / 1000::double precision);
+        END IF;
+        PERFORM pg_catalog.set_config('mytrader_etl.turn_over', (pg_catalog.date_part(
+            'epoch', pg_catalog.clock_timestamp()) * 1000::double precision + v_turn)::text, true);
     END IF;
     RETURN true;
 END
 $_rest$;
-COMMENT ON FUNCTION etl._rest(double precision, integer) IS
-    'Internal: sleeps until it is a worker''s turn to work.';
+COMMENT ON FUNCTION etl._rest(double precision) IS
+    'Internal: sleeps where the turn to work is over.';

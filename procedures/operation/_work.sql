@@ -52,6 +52,7 @@ BEGIN
     -- A crash may lose the last batches, never tear one; the last transaction waits for the disk.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM set_config('jit', 'off', true);  -- compiling takes longer than a batch
+    PERFORM set_config('enable_tidscan', 'on', true);  -- without it every batch would read the whole table
     PERFORM etl._set_lock_timeout(r_control.lock_timeout);
 
     SELECT t.wait, t.reason, t.is_slow INTO r_throttle FROM etl._throttle(r_history, r_control, r_worker) t;

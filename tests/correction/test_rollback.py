@@ -340,3 +340,25 @@ def test_after_a_rollback_it_can_be_corrected_again(corrected):
     assert classes(db) == after
     rollback(db, again.correction_id)
     assert classes(db) == before
+
+
+def test_what_a_trigger_suppresses_is_kept_and_listed(market):
+    before = classes(market)
+    result = correct(market)
+    corrected = classes(market)
+    market.execute(
+        "CREATE FUNCTION suppress() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$;"
+        "CREATE TRIGGER suppress BEFORE UPDATE ON market_data FOR EACH ROW"
+        " WHEN (old.symbol = 'AAPL') EXECUTE FUNCTION suppress()"
+    )
+
+    undone = rollback(market, result.correction_id)
+
+    kept = {key for key, value in classes(market).items() if value != before[key]}
+    assert len(kept) == 10
+    assert all(classes(market)[key] == corrected[key] for key in kept)
+    assert (undone.status, undone.changed) == ("completed_with_errors", result.changed - 10)
+    listed = outcomes(market, undone.rollback_id)
+    assert {key for key, row in listed.items() if row.outcome == "kept"} == kept
+    assert {row.outcome for key, row in listed.items() if key not in kept} == {"restored"}
+    assert history(market, result.correction_id).status == "partially_rolled_back"
