@@ -24,7 +24,7 @@ CLIENTS = 8
 RATE = 200
 """Transactions per second of the application that is not in a hurry."""
 
-DUTY_CYCLE = 20
+DUTY_CYCLE = 10
 """Percentage of the time in which a correction works that is told to be a good neighbour."""
 
 WARM_UP = 1.0
