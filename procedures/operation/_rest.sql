@@ -3,11 +3,11 @@ LANGUAGE plpgsql
 AS $_rest$
 -- Sleeps where the turn to work is over, and begins the next one; returns true. See etl._rest_clause().
 -- p_duty_cycle: percentage of the time in which to work. A rest is of whole milliseconds, as sleeps are; a
--- turn is of one, or as much longer as the shortest rest asks for. It counts from when the sleep has ended:
+-- turn is of half a one, or as much longer as that asks for. It counts from when the sleep has ended:
 -- who is woken late, on a busy machine, works no less for it.
 -- No SET clause: it runs for many rows; qualifies what it calls.
 DECLARE
-    v_rest constant double precision := pg_catalog.ceil((100::double precision - p_duty_cycle) / p_duty_cycle);
+    v_rest constant double precision := pg_catalog.ceil(0.5::double precision * (100::double precision - p_duty_cycle) / p_duty_cycle);
     v_turn constant double precision := v_rest * p_duty_cycle / (100::double precision - p_duty_cycle);
     v_over constant double precision := nullif(pg_catalog.current_setting('mytrader_etl.turn_over', true), '');
 BEGIN

@@ -8,10 +8,10 @@ AS $_rest_clause$
 -- SQL expression that is never true, and that makes a statement rest in between as max_duty_cycle asks
 -- for, where it is evaluated for its rows; NULL where there is no such limit. A pause after each batch
 -- would not do: other sessions wait for a processor as long as a batch computes.
--- The clock is looked at for as many rows as make some 0.2 ms of work, at random.
+-- The clock is looked at for as many rows as make some 0.1 ms of work, at random.
 SELECT CASE WHEN p_control.max_duty_cycle < 100 THEN format(
                 'random() < %s::double precision AND NOT etl._rest(%s)',
-                least(1, coalesce(p_worker.row_time * p_control.max_duty_cycle::double precision / 100, 0.01) / 0.2),
+                least(1, coalesce(p_worker.row_time * p_control.max_duty_cycle::double precision / 100, 0.01) / 0.1),
                 p_control.max_duty_cycle) END
 $_rest_clause$;
 COMMENT ON FUNCTION etl._rest_clause(etl.operation_control, etl.operation_worker) IS

@@ -378,7 +378,7 @@ def test_a_duty_cycle_is_tuned_by_the_next_batch(long_market, session):
     assert history(long_market, identity).parameters["max_duty_cycle"] == 1
 
 
-@pytest.mark.parametrize(("duty_cycle", "rest"), [(20, 0.004), (80, 0.001)])
+@pytest.mark.parametrize(("duty_cycle", "rest"), [(20, 0.002), (80, 0.001)])
 def test_it_rests_for_its_share_of_the_time(calm_market, duty_cycle, rest):
     """A rest is of whole milliseconds, and a turn to work as long as that asks for."""
     ((elapsed, rests),) = rows(
