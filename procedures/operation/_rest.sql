@@ -9,7 +9,7 @@ AS $_rest$
 DECLARE
     v_rest constant double precision := pg_catalog.ceil(0.5::double precision * (100::double precision - p_duty_cycle) / p_duty_cycle);
     v_turn constant double precision := v_rest * p_duty_cycle / (100::double precision - p_duty_cycle);
-    v_over constant double precision := nullif(pg_catalog.current_setting('mytrader_etl.turn_over', true), '');
+    v_over constant double precision := nullif(pg_catalog.current_setting('mytrader_etl.turn_over', true), '')::double precision;
 BEGIN
     IF v_over IS NULL OR pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000::double precision >= v_over THEN
         IF v_over IS NOT NULL THEN
