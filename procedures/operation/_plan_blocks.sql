@@ -15,6 +15,7 @@ DECLARE
     v_blocks     bigint;
     v_piece      bigint;
     v_last_piece bigint;
+    v_large      bigint;
 BEGIN
     SELECT (coalesce(sum(pg_relation_size(l.relation)), 0) / v_block_size)::bigint
       INTO v_blocks
@@ -23,13 +24,14 @@ BEGIN
     -- they end at about the same time. Passes that mostly read are so much faster that larger ones do.
     v_piece := greatest(64, least(8192, v_blocks / CASE WHEN v_is_writing THEN 32 ELSE 8 END));
     v_last_piece := CASE WHEN v_is_writing THEN greatest(64, v_piece / 4) ELSE v_piece END;
+    v_large := CASE WHEN v_is_writing THEN (v_blocks / v_piece - 2) * v_piece ELSE v_blocks END;
 
     INSERT INTO etl.operation_chunk (
         execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item)
     SELECT p_execution_id, p_pass, row_number() OVER (ORDER BY l.leaf_number, p.first_block),
            l.relation, p.first_block, p.first_block, p.end_block, l.rows_per_block
       FROM (SELECT t.relation, t.leaf_number, s.blocks,
-                   least(s.blocks, greatest(0, (v_blocks / v_piece - 2) * v_piece
+                   least(s.blocks, greatest(0, v_large
                          - (sum(s.blocks) OVER (ORDER BY t.leaf_number) - s.blocks)))::bigint AS large_until,
                    etl._rows_per_block(t.relation) AS rows_per_block
               FROM etl._leaf_tables(p_relation) t
