@@ -2,6 +2,7 @@ CREATE OR REPLACE FUNCTION etl._choose_strategy(
     p_target  etl.correction_target,
     p_options jsonb,
     p_counts  bigint[] DEFAULT NULL,
+    p_dead    bigint DEFAULT 0,
     OUT strategy        text,
     OUT reads_for_empty boolean,
     OUT reason          text,
@@ -16,7 +17,8 @@ AS $_choose_strategy$
 -- its cost for finding the rows is compared with its cost for reading the table.
 -- p_counts: what a measurement has just met, in the order of etl._count_names(). It counts for more than
 -- statistics, which may be from before most rows were corrected: an index then leads to as many pages as
--- there are rows that are NULL.
+-- there are rows that are NULL. p_dead: rows that were corrected and are in such an index until vacuum takes
+-- them out: whoever uses it visits them too.
 -- reads_for_empty: NULL is looked up, but to prove that no empty value is there the table has to be
 -- read once; that is still the better way while there are next to none. advice: what would save that.
 -- Every name in the statement is quoted by format; volatile: it must see what was written just before.
@@ -25,7 +27,7 @@ DECLARE
     v_cost_limit  constant numeric := 0.2;   -- of the cost of reading the table
     v_empty_limit constant numeric := 0.01;  -- of the rows
     v_page_cost   constant numeric := current_setting('random_page_cost')::numeric;
-    v_nulls       bigint := p_counts[array_position(etl._count_names(), 'null')];
+    v_nulls       bigint := p_counts[array_position(etl._count_names(), 'null')] + p_dead;
     v_empties     bigint := p_counts[array_position(etl._count_names(), 'empty')];
     v_symbols     text := '';
     v_conditions  constant text[] := etl._search_conditions(p_target, p_options);
@@ -75,9 +77,10 @@ BEGIN
     strategy := CASE WHEN v_cost < v_cost_limit * v_read_cost THEN 'index' ELSE 'blocks' END;
     reason := format('finding the %srows costs %s%s, reading the table %s; an index is used below %s %%',
                      CASE WHEN reads_for_empty THEN 'NULL ' ELSE '' END, round(v_cost),
-                     CASE WHEN v_nulls IS NULL THEN '' ELSE format(' for %s counted', v_nulls) END,
+                     CASE WHEN v_nulls IS NULL THEN '' ELSE format(' for %s counted', v_nulls - p_dead)
+                               || CASE WHEN p_dead > 0 THEN format(' and %s that vacuum has not removed', p_dead) ELSE '' END END,
                      round(v_read_cost), round(v_cost_limit * 100));
 END
 $_choose_strategy$;
-COMMENT ON FUNCTION etl._choose_strategy(etl.correction_target, jsonb, bigint[]) IS
+COMMENT ON FUNCTION etl._choose_strategy(etl.correction_target, jsonb, bigint[], bigint) IS
     'Internal: whether a correction reads the table or uses an index, and why.';

@@ -10,7 +10,8 @@ AS $_plan_sweep$
 -- them, which proves what is left and gives the quality after; it goes over the whole table again
 -- while writers keep it busy, and only over the pieces concerned where rows are merely held. Held rows
 -- may come back elsewhere: once none is left in these pieces, a last round goes over the whole table.
--- With an index rows are looked up until none is found. Empty values that no index finds are searched
+-- Where an index has become the better way to what is left, it is used from then on, see
+-- etl._reconsider_strategy(): rows are looked up until none is found. Empty values that no index finds are searched
 -- for again only after a search that found some: one that found none has proved it.
 -- Returns how long to wait before this is called again; NULL: the round is planned, or all is done.
 DECLARE
@@ -44,6 +45,13 @@ BEGIN
         v_remaining := etl._collect_rows(p_history, r_target, v_pass);
     ELSIF v_round > 0 THEN
         v_remaining := etl._remaining(p_history.execution_id, p_control.pass);
+        IF v_changed > 0 AND v_round <= p_control.max_retries THEN
+            p_history := etl._reconsider_strategy(p_history, p_control, r_target);
+            v_by_index := p_history.result ->> 'strategy' = 'index';
+            IF v_by_index THEN
+                v_remaining := etl._collect_rows(p_history, r_target, v_pass);
+            END IF;
+        END IF;
     END IF;
 
     IF v_remaining = 0 AND (v_by_index OR v_changed = 0 AND NOT v_was_partly)

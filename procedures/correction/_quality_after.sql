@@ -5,8 +5,8 @@ CREATE OR REPLACE FUNCTION etl._quality_after(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_quality_after$
--- Data quality score after a correction. Measured where its sweep read the table; a dry run forecasts
--- it; otherwise the newest measurement is carried on by the rows changed, as the backup tells them.
+-- Data quality score after a correction. Measured where its last sweep read the table; a dry run forecasts
+-- it; otherwise the newest measurement is carried on by the rows changed since, as the backup tells them.
 -- p_backup: the backup table, or NULL. Tables: writes etl.analysis.
 DECLARE
     v_pass     smallint;
@@ -25,8 +25,9 @@ BEGIN
         RETURN least(100, p_history.quality_before
                           + round(p_history.records_changed * 100.0 / greatest(r_analysis.total_records, 1), 2));
     END IF;
-    r_analysis := etl._carry_analysis(p_history, 1, p_backup, 'b.batch_number IN (
-        SELECT o.batch_number FROM etl.operation_batch o WHERE o.execution_id = $1)');
+    v_pass := coalesce((p_history.result ->> 'measured_pass')::smallint, 0::smallint);
+    r_analysis := etl._carry_analysis(p_history, 1, p_backup, format('b.batch_number IN (
+        SELECT o.batch_number FROM etl.operation_batch o WHERE o.execution_id = $1 AND o.pass > %s)', v_pass));
     RETURN r_analysis.data_quality_score;
 END
 $_quality_after$;

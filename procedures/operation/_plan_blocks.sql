@@ -20,10 +20,10 @@ BEGIN
     SELECT (coalesce(sum(pg_relation_size(l.relation)), 0) / v_block_size)::bigint
       INTO v_blocks
       FROM etl._leaf_tables(p_relation) l;
-    -- Enough pieces for several workers, each large enough for a batch; the last ones are smaller, so that
+    -- Enough pieces for several workers, each large enough for batches of some size; the last ones are smaller, so that
     -- they end at about the same time. Passes that mostly read are so much faster that larger ones do.
-    v_piece := greatest(64, least(8192, v_blocks / CASE WHEN v_is_writing THEN 32 ELSE 8 END));
-    v_last_piece := CASE WHEN v_is_writing THEN greatest(64, v_piece / 4) ELSE v_piece END;
+    v_piece := greatest(64, least(8192, v_blocks / CASE WHEN v_is_writing THEN 16 ELSE 8 END));
+    v_last_piece := CASE WHEN v_is_writing THEN greatest(64, v_piece / 8) ELSE v_piece END;
     v_large := CASE WHEN v_is_writing THEN (v_blocks / v_piece - 2) * v_piece ELSE v_blocks END;
 
     INSERT INTO etl.operation_chunk (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
+import psycopg
 import pytest
 from sql_support import (
     access,
@@ -11,11 +13,13 @@ from sql_support import (
     classes,
     correct,
     history,
+    in_background,
     one,
     rollback,
     rows,
     rows_read,
     select,
+    wait_until,
 )
 
 ROWS = 300_000
@@ -335,6 +339,35 @@ def test_an_index_is_used_after_all_where_few_rows_are_left(vast_market):
     assert (known.result["strategy"], "measuring" in known.phase_timings) == ("index", True)
     assert "for 20 counted" in known.result["strategy_reason"]
     assert ROWS <= rows_read(vast_market, "market_data") - before < ROWS + 2000
+
+
+def test_a_sweep_goes_on_by_index_where_it_has_left_few_rows(vast_market, pg_server):
+    """An application keeps writing: after a vacuum what is left is looked up, not read again."""
+    vast_market.execute(BY_NULL)
+    vast_market.execute("CREATE INDEX ON market_data (symbol) WHERE asset_class = ''")
+    identity = uuid4()
+    worker = psycopg.connect(pg_server.dsn(vast_market.info.dbname), autocommit=True)
+    options = {"batch_size": 5000, "adaptive": False, "pause_between_batches": "20 ms"}
+    with worker, in_background(correct, worker, correction_id=identity, **options) as first:
+        wait_until(lambda: getattr(history(vast_market, identity), "phase", None) == "sweeping")
+        select(vast_market, "pause_operation", execution_id=identity)
+    assert first.result().status == "paused"
+    vast_market.execute("VACUUM market_data")
+    vast_market.execute(
+        "INSERT INTO market_data SELECT -n, 'T1', NULL FROM generate_series(1, 1000) n"
+    )
+    vast_market.execute(f"UPDATE market_data SET asset_class = NULL WHERE id > {ROWS} - 100")
+    reads = rows_read(vast_market, "market_data")
+
+    result = call(vast_market, "resume_correction", correction_id=identity)
+
+    known = history(vast_market, identity)
+    assert (result.status, result.skipped, result.quality_after) == ("completed", 0, 100)
+    assert result.changed == ROWS // 3 + 1100
+    assert known.result["strategy"] == "index"
+    assert known.result["strategy_reason"].startswith("after blocks: finding the ")
+    assert one(vast_market, "SELECT count(*) FROM market_data WHERE asset_class IS NULL") == 0
+    assert rows_read(vast_market, "market_data") - reads < 1.5 * ROWS
 
 
 def test_pieces_without_wrong_rows_are_not_gone_through_again(vast_market):

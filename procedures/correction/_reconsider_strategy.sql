@@ -1,0 +1,34 @@
+CREATE OR REPLACE FUNCTION etl._reconsider_strategy(
+    p_history public.etl_execution_history,
+    p_control etl.operation_control,
+    p_target  etl.correction_target
+) RETURNS public.etl_execution_history
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $_reconsider_strategy$
+-- After a sweep that has measured the table: whether an index finds what is left now for a fraction of
+-- the cost of another sweep. Then it is recorded as the strategy, and the measurement is stored, to be
+-- carried on by what is changed from here on. Empty values that no index finds have to be gone already.
+-- Returns the history row as it is then. Tables: writes etl_execution_history, etl.analysis.
+DECLARE
+    v_counts  constant bigint[] := etl._pass_counts(p_history.execution_id, p_control.pass);
+    r_history public.etl_execution_history;
+BEGIN
+    UPDATE public.etl_execution_history h
+       SET result = h.result || jsonb_build_object(
+               'strategy', s.strategy, 'strategy_reason', 'after ' || (h.result ->> 'strategy') || ': ' || s.reason,
+               'reads_for_empty', s.reads_for_empty, 'measured_pass', p_control.pass)
+      FROM etl._choose_strategy(p_target, p_history.parameters, v_counts,
+                                etl._left_dead(p_history.execution_id, p_target.fact_table, false)) s
+     WHERE h.execution_id = p_history.execution_id AND s.strategy = 'index'
+       AND NOT (s.reads_for_empty AND v_counts[array_position(etl._count_names(), 'empty')] > 0)
+    RETURNING h.* INTO r_history;
+    IF NOT FOUND THEN
+        RETURN p_history;
+    END IF;
+    PERFORM etl._store_analysis(p_history.target, p_history.execution_id, v_counts, interval '0');
+    RETURN r_history;
+END
+$_reconsider_strategy$;
+COMMENT ON FUNCTION etl._reconsider_strategy(public.etl_execution_history, etl.operation_control, etl.correction_target) IS
+    'Internal: goes on by index where a sweep has left few rows.';
