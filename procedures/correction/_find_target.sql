@@ -31,7 +31,7 @@ BEGIN
     END IF;
     PERFORM etl._write_target(
         'market_data', v_fact, v_key, v_match, v_value,
-        etl._find_column(v_fact, 'updated_at'), v_dimension,
+        etl._find_touch_column(v_fact, v_key), v_dimension,
         etl._find_column(v_dimension, 'ticker', 'symbol'),
         etl._find_column(v_dimension, 'asset_class'),
         etl._find_column(v_dimension, 'venue', 'exchange', 'market'),

@@ -44,7 +44,7 @@ BEGIN
     ELSIF v_by_index THEN
         v_remaining := etl._collect_rows(p_history, r_target, v_pass);
     ELSIF v_round > 0 THEN
-        v_remaining := etl._remaining(p_history.execution_id, p_control.pass);
+        v_remaining := etl._remaining(p_history, r_target, p_control.pass);
         IF v_changed > 0 AND v_round <= p_control.max_retries THEN
             p_history := etl._reconsider_strategy(p_history, p_control, r_target);
             v_by_index := p_history.result ->> 'strategy' = 'index';

@@ -52,7 +52,7 @@ BEGIN
     PERFORM etl._claim_target(p_target, gen_random_uuid());
     PERFORM etl._write_target(
         p_target, p_fact_table, v_key, p_match_column, p_value_column,
-        coalesce(p_touch_column, etl._find_column(p_fact_table, 'updated_at')),
+        coalesce(p_touch_column, etl._find_touch_column(p_fact_table, v_key)),
         v_dimension, p_dimension_match_column, coalesce(p_dimension_value_column, p_value_column),
         p_dimension_venue_column, p_dimension_active_column, p_known_values);
 END

@@ -52,6 +52,12 @@ BEGIN
                   DETAIL = format('%I is both the value column and a key or match column.', p_value_column),
                   HINT = 'Give other key_columns.';
     END IF;
+    IF NOT etl._can_touch(p_fact_table, p_touch_column, p_key_columns) THEN
+        RAISE EXCEPTION 'target % would write the time of a change into a column that cannot take it', p_target
+            USING ERRCODE = 'ME004',
+                  DETAIL = format('%I holds no dates or times, is computed, is part of the key, or decides the partition.', p_touch_column),
+                  HINT = 'Give another touch_column, or none: updated_at is used where it can be.';
+    END IF;
 
     INSERT INTO etl.correction_target AS t (
         target, fact_table, key_columns, match_column, value_column, touch_column,

@@ -25,7 +25,7 @@ BEGIN
 END
 $register_target$;
 COMMENT ON PROCEDURE etl.register_target(text, regclass, text[], text, text, text, regclass, text, text, text, text, text[], boolean) IS
-    'Maps the correction onto your own tables. key_columns: default the primary key. touch_column: default updated_at where there is one. '
+    'Maps the correction onto your own tables. key_columns: default the primary key. touch_column: a date or time that is set at each change, default updated_at where there is one. '
     'dimension_table: default the table symbols. '
     'dimension_value_column: default value_column. known_values: valid values, NULL for any that is not blank. '
     'Column names as they are stored, without quotes. The caller must be allowed to update fact_table. Raises ME001, ME003, ME004, 42501.';

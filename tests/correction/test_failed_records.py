@@ -149,6 +149,31 @@ def test_rows_that_a_trigger_suppresses_are_skipped(market):
     assert one(market, f"SELECT count(*) FROM {result.backup_table}") == 24
 
 
+def test_bad_rows_that_have_gone_do_not_hide_what_is_left(market):
+    market.execute(TRIGGER.format("RAISE 'not this bar';"))
+    market.execute(
+        "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+        " DELETE FROM public.market_data m WHERE m.id = (new.key ->> 'id')::uuid;"
+        " RETURN NULL; END$$;"
+        "CREATE TRIGGER forget AFTER INSERT ON etl.failed_record"
+        " FOR EACH ROW EXECUTE FUNCTION forget();"
+        "CREATE FUNCTION suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        "CREATE TRIGGER suppress BEFORE UPDATE ON market_data FOR EACH ROW"
+        " WHEN (old.symbol = 'KO') EXECUTE FUNCTION suppress()"
+    )
+    kept = one(
+        market,
+        "SELECT count(*) FROM market_data"
+        " WHERE symbol = 'KO' AND coalesce(asset_class, '') = '' AND close <= 109",
+    )
+
+    result = correct(market, lock_timeout="1 ms", max_retries=1)
+
+    assert (result.status, result.failed, result.skipped) == ("completed_with_errors", 6, kept)
+    assert result.changed == 30 - 6 - kept
+    assert kept == 8
+
+
 def test_rows_gone_or_right_by_now_are_resolved(market):
     market.execute(REFUSALS["check"][1])
     result = correct(market)

@@ -79,6 +79,38 @@ def test_defaults_come_from_the_table(market):
     assert (match, value, touch) == ("symbol", "asset_class", "updated_at")
 
 
+@pytest.mark.parametrize(
+    "updated_at",
+    ["bigint", "timestamp GENERATED ALWAYS AS (created_at AT TIME ZONE 'UTC') STORED"],
+)
+def test_a_column_updated_at_that_takes_no_time_is_left_alone(market, updated_at):
+    market.execute("ALTER TABLE market_data DROP updated_at")
+    market.execute(f"ALTER TABLE market_data ADD updated_at {updated_at}")
+    stamps = "SELECT id, updated_at FROM market_data ORDER BY id"
+    before = rows(market, stamps)
+
+    assert correct(market).changed == 30
+
+    assert rows(market, stamps) == before
+    assert one(market, "SELECT touch_column FROM etl.correction_target") is None
+
+
+def test_a_time_that_decides_the_partition_is_left_alone(db):
+    db.execute(
+        "CREATE TABLE symbols (ticker text, asset_class text);"
+        "INSERT INTO symbols VALUES ('AAPL', 'STOCK');"
+        "CREATE TABLE bars (id int, symbol text, asset_class text, updated_at timestamptz)"
+        " PARTITION BY RANGE (updated_at);"
+        "CREATE TABLE old_bars PARTITION OF bars FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');"
+        "INSERT INTO bars VALUES (1, 'AAPL', NULL, '2020-06-01Z')"
+    )
+    register(db, fact_table="bars", key_columns=["id"])
+
+    assert correct(db, target="bars").changed == 1
+
+    assert one(db, "SELECT updated_at = '2020-06-01Z' FROM bars")
+
+
 def test_it_is_replaced_only_on_demand(market):
     register(market)
     with raises("ME003"):
@@ -99,6 +131,12 @@ REFUSED = {
     "a match column that does not exist": ("ME004", {"match_column": "nowhere"}),
     "a value column that does not exist": ("ME004", {"value_column": "AssetClass"}),
     "a touch column that does not exist": ("ME004", {"touch_column": "nowhere"}),
+    "a touch column that holds no time": ("ME004", {"touch_column": "volume"}),
+    "a touch column that is computed": ("ME004", {"touch_column": "computed_at"}),
+    "a touch column that is part of the key": (
+        "ME004",
+        {"touch_column": "timestamp", "key_columns": ["symbol", "timeframe", "timestamp"]},
+    ),
     "a dimension column that does not exist": ("ME004", {"dimension_match_column": "nowhere"}),
     "the value is part of the key": ("ME004", {"key_columns": ["symbol", "asset_class"]}),
     "the value is the match": (
@@ -115,7 +153,8 @@ def test_what_is_refused(market, case):
     sqlstate, options = REFUSED[case]
     market.execute(
         "CREATE TABLE keyless (symbol text, asset_class text);"
-        "ALTER TABLE market_data ADD batch_number int"
+        "ALTER TABLE market_data ADD batch_number int, ADD computed_at timestamp"
+        " GENERATED ALWAYS AS (created_at AT TIME ZONE 'UTC') STORED"
     )
     with raises(sqlstate):
         register(market, **options)
