@@ -53,7 +53,7 @@ bench-full: $(INSTALLED)
 	$(BIN)/python -m benchmarks.report
 
 torture: $(INSTALLED)
-	$(BIN)/python -m pytest -m 'torture or not torture' tests/reliability $(ARGS)
+	$(BIN)/python -m pytest -m 'torture or not torture' tests/reliability tests/correction/test_failed_records.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -11,7 +11,8 @@ AS $_can_touch$
 SELECT y.typcategory = 'D' AND a.attgenerated = '' AND a.attname <> ALL (p_key_columns)
        AND NOT EXISTS (
            SELECT FROM pg_partitioned_table p
-            WHERE p.partrelid IN (SELECT i.relid FROM pg_partition_tree(p_fact_table) i)
+            WHERE p.partrelid IN (SELECT i.relid FROM pg_partition_tree(p_fact_table) i
+                                   UNION ALL SELECT a.relid FROM pg_partition_ancestors(p_fact_table) a (relid))
               AND (a.attname IN (SELECT k.attname FROM pg_attribute k
                                   WHERE k.attrelid = p.partrelid AND k.attnum = ANY (p.partattrs::int2[]))
                    OR pg_get_expr(p.partexprs, p.partrelid) ~ ('\m' || a.attname || '\M')))

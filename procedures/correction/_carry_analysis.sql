@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION etl._carry_analysis(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_carry_analysis$
--- Carries the newest measurement of a target on by rows that an operation changed, so that a small
+-- Carries the measurement of a target from before an operation, or its own, on by rows that it changed, so that a small
 -- operation on a large table need not read it again. Exact but for what others wrote since.
 -- p_direction: 1: old values became new ones; -1: the reverse. p_condition: SQL condition on rows b of
 -- the backup, with the operation's id as $1.
@@ -24,7 +24,9 @@ DECLARE
     v_mismatched bigint;
 BEGIN
     SELECT a.* INTO r_analysis
-      FROM etl.analysis a WHERE a.target = p_history.target
+      FROM etl.analysis a
+     WHERE a.target = p_history.target
+       AND (a.execution_id = p_history.execution_id OR a.analyzed_at <= p_history.started_at)
      ORDER BY a.analyzed_at DESC LIMIT 1;
     IF NOT FOUND OR p_backup IS NULL AND p_history.records_changed > 0 THEN
         RETURN NULL;

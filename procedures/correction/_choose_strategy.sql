@@ -62,8 +62,15 @@ BEGIN
     v_joint_cost := v_costs[cardinality(v_costs)];
     v_costs := trim_array(v_costs, 1);
     v_cost := least(v_joint_cost, (SELECT sum(c.cost) FROM unnest(v_costs) AS c (cost)));
-    v_cost := v_cost - v_costs[1] + coalesce(v_nulls * v_page_cost, v_costs[1]);
-    v_costs[1] := coalesce(v_nulls * v_page_cost, v_costs[1]);
+    IF v_nulls IS NOT NULL THEN
+        IF cardinality(v_costs) = 2 THEN
+            v_costs[2] := greatest(v_empties * v_page_cost,
+                                   CASE WHEN v_costs[2] < v_cost_limit * v_read_cost THEN least(v_costs[2], v_joint_cost - v_costs[1])
+                                        ELSE v_costs[2] END);
+        END IF;
+        v_costs[1] := v_nulls * v_page_cost;
+        v_cost := (SELECT sum(c.cost) FROM unnest(v_costs) AS c (cost));
+    END IF;
 
     reads_for_empty := cardinality(v_costs) = 2
                        AND v_costs[1] < v_cost_limit * v_read_cost AND v_costs[2] >= v_cost_limit * v_read_cost

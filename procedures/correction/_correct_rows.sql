@@ -21,7 +21,8 @@ DECLARE
     v_nulls         bigint := 0::bigint;
     v_is_direct     boolean;
     v_is_null_only  boolean;
-    v_has_failures  constant boolean := p_history.operation <> 'retry' AND etl._has_failures(v_correction_id);
+    -- A list of rows was made without those in quarantine.
+    v_has_failures  constant boolean := p_history.operation <> 'retry' AND p_rows IS NULL AND etl._has_failures(v_correction_id);
     v_from          constant tid := format('(%s,0)', p_batch.first_item)::tid;
     v_before        constant tid := format('(%s,0)', p_batch.end_item)::tid;
     v_settled_age   constant integer := etl._settled_age(p_history);

@@ -13,12 +13,12 @@ AS $_correction_step$
 -- A sweep counts first: blocks in which nothing is left, nearly all as a rule, are read once only.
 -- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
 DECLARE
-    v_counts bigint[];
+    r_fit    record;
     r_batch  etl.batch_claim;
 BEGIN
     IF p_history.phase <> 'mapping' THEN
         IF p_history.phase IN ('correcting', 'sweeping') AND NOT etl._takes_turn(p_history) THEN
-            wait := interval '20 ms';
+            wait := etl._patience(p_history);
             reason := 'another worker''s turn, since max_records_to_process is exact';
             RETURN;
         END IF;
@@ -31,15 +31,19 @@ BEGIN
         IF r_batch.chunk_number IS NOT NULL THEN
             IF p_history.phase = 'searching' THEN
                 PERFORM etl._search_rows(p_history, p_control, p_worker, r_batch);
-            ELSE
-                v_counts := etl._batch_counts(p_history, p_control, p_worker, r_batch);
             END IF;
-            IF p_history.phase IN ('measuring', 'searching')
-               OR v_counts[array_position(etl._count_names(), 'remaining')] = 0 THEN
-                PERFORM etl._finish_batch(p_control, p_worker, r_batch, 0, 0, 0, false, v_counts);
+            IF p_history.phase IN ('measuring', 'searching') THEN
+                PERFORM etl._finish_batch(p_control, p_worker, r_batch, 0, 0, 0, false,
+                                          etl._batch_counts(p_history, p_control, p_worker, r_batch));
+                RETURN;
+            END IF;
+            SELECT f.fitted, f.rows_left, f.counts INTO r_fit FROM etl._fit_batch(p_history, p_control, p_worker, r_batch) f;
+            IF r_fit.rows_left = 0 THEN
+                PERFORM etl._finish_batch(p_control, p_worker, r_fit.fitted, 0, 0, 0, p_history.phase = 'correcting',
+                                          CASE WHEN p_history.phase = 'sweeping' THEN r_fit.counts END);
             ELSE
                 SELECT a.wait, a.reason INTO wait, reason
-                  FROM etl._attempt_batch(p_history, p_control, p_worker, r_batch) a;
+                  FROM etl._attempt_batch(p_history, p_control, p_worker, r_fit.fitted) a;
             END IF;
             RETURN;
         END IF;
@@ -58,7 +62,7 @@ BEGIN
         END CASE;
         reason := 'rows that other sessions hold';
     ELSE
-        wait := interval '20 ms';
+        wait := etl._patience(p_history);
         reason := 'other workers to end the phase';
     END IF;
 END

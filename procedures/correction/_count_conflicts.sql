@@ -5,15 +5,20 @@ CREATE OR REPLACE FUNCTION etl._count_conflicts(
 ) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
 AS $_count_conflicts$
 -- Counts in a batch of the backup the rows that hold neither the value that the correction wrote nor
 -- the old one. p_rest: see etl._rest_clause(). Returns an array of one.
+-- Each row is looked up by its key, whatever the statistics say: other joins may read the whole table.
 -- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
 DECLARE
     r_target    etl.correction_target;
     v_conflicts bigint;
 BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
+    PERFORM etl._allow_joins(r_target);
     EXECUTE format('SELECT count(*) FROM ONLY %1$s b JOIN %2$s m ON %3$s '
                    'WHERE b.ctid = ANY ($1) AND %5$s AND m.%4$I IS DISTINCT FROM b.new_value AND m.%4$I IS DISTINCT FROM b.%4$I',
                    p_batch.relation::regclass, r_target.fact_table, etl._same_key(r_target), r_target.value_column,

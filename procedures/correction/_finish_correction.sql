@@ -22,13 +22,10 @@ DECLARE
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
     SELECT h.* INTO p_history FROM public.etl_execution_history h WHERE h.execution_id = p_history.execution_id;
-    -- A correction and its retries share the backup. What a retry has changed becomes the correction's when
-    -- it ends, see etl._settle_retry().
-    SELECT (sum(h.records_changed) FILTER (WHERE h.execution_id = v_correction_id
-                                              OR h.status NOT IN ('completed', 'completed_with_errors')))::bigint,
-           coalesce(sum((SELECT sum(b.changed) FROM etl.operation_batch b WHERE b.execution_id = h.execution_id)), 0)::bigint
-      INTO v_expected, v_batches_sum
+    v_expected := etl._rows_saved(v_correction_id);
+    SELECT coalesce(sum(b.changed), 0)::bigint INTO v_batches_sum
       FROM public.etl_execution_history h
+      JOIN etl.operation_batch b USING (execution_id)
      WHERE h.execution_id = v_correction_id OR h.parent_execution_id = v_correction_id AND h.operation = 'retry';
 
     v_backup := etl._require_backup(v_correction_id);

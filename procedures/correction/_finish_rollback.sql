@@ -43,7 +43,7 @@ BEGIN
                finished_at = coalesce(finished_at, clock_timestamp())
          WHERE execution_id = p_history.parent_execution_id AND status <> 'rolled_back';
         IF r_correction.quality_after IS NOT NULL THEN  -- it ended by itself, and measured at its end
-            r_analysis := etl._carry_analysis(p_history, -1, v_backup, etl._restore_scope(p_history, r_target)
+            r_analysis := etl._carry_analysis(p_history, -1, v_backup, etl._restore_scope(p_history, r_target, true)
                 || CASE WHEN v_failed + v_skipped > 0 THEN
                    ' AND NOT EXISTS (SELECT FROM etl.rollback_exception x WHERE x.rollback_id = $1 '
                    'AND x.backup_location = b.ctid AND x.outcome <> ''forced'')' ELSE '' END);

@@ -11,6 +11,7 @@ DECLARE
     v_round  integer := coalesce((p_history.result ->> 'sweep_rounds')::integer, 0);
     v_pass   smallint := (p_control.pass + 1)::smallint;
     v_held   tid[];
+    v_piece  constant integer := 5000;
 BEGIN
     SELECT array_agg(x.backup_location ORDER BY x.backup_location) INTO v_held
       FROM etl.rollback_exception x
@@ -23,8 +24,10 @@ BEGIN
     END IF;
     INSERT INTO etl.operation_chunk (
         execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item, row_locations)
-    VALUES (p_history.execution_id, v_pass, 1, etl._require_backup(p_history.parent_execution_id),
-            0, 0, cardinality(v_held), 1, v_held);
+    SELECT p_history.execution_id, v_pass, g.n / v_piece + 1, etl._require_backup(p_history.parent_execution_id),
+           0, 0, cardinality(h.rows), 1, h.rows
+      FROM generate_series(0, cardinality(v_held) - 1, v_piece) AS g (n)
+     CROSS JOIN LATERAL (SELECT v_held[g.n + 1 : g.n + v_piece]) AS h (rows);
     PERFORM etl._enter_phase(p_history.execution_id, 'sweeping', v_pass, 95, 99);
     UPDATE public.etl_execution_history h
        SET result = h.result || jsonb_build_object('sweep_rounds', v_round + 1)

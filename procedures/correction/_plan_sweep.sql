@@ -45,7 +45,7 @@ BEGIN
         v_remaining := etl._collect_rows(p_history, r_target, v_pass);
     ELSIF v_round > 0 THEN
         v_remaining := etl._remaining(p_history, r_target, p_control.pass);
-        IF v_changed > 0 AND v_round <= p_control.max_retries THEN
+        IF v_changed > 0 AND NOT v_was_partly AND v_round <= p_control.max_retries THEN
             p_history := etl._reconsider_strategy(p_history, p_control, r_target);
             v_by_index := p_history.result ->> 'strategy' = 'index';
             IF v_by_index THEN
@@ -79,7 +79,8 @@ BEGIN
     PERFORM etl._enter_phase(p_history.execution_id, 'sweeping', v_pass, 90, 99);
     UPDATE public.etl_execution_history h
        SET result = h.result || jsonb_build_object(
-               'sweep_rounds', v_round + 1, 'sweep_is_partial', NOT v_by_index AND v_is_held)
+               'sweep_rounds', v_round + 1, 'sweep_is_partial', NOT v_by_index AND v_is_held,
+               'vacuums', coalesce(h.result -> 'vacuums', etl._vacuums(r_target.fact_table)))
      WHERE h.execution_id = p_history.execution_id;
     RETURN NULL;
 END

@@ -28,7 +28,8 @@ SELECT 'partition key', true,
        format('%I decides the partition of a row of %s.', p_target.value_column, string_agg(p.partrelid::regclass::text, ', ')),
        'A change would move rows between partitions; repartition by another column first.'
   FROM pg_partitioned_table p
- WHERE p.partrelid IN (SELECT i.relid FROM pg_partition_tree(p_target.fact_table) i)
+ WHERE p.partrelid IN (SELECT i.relid FROM pg_partition_tree(p_target.fact_table) i
+                        UNION ALL SELECT u.relid FROM pg_partition_ancestors(p_target.fact_table) u (relid))
    AND (p.partattrs::int2[] @> ARRAY[(SELECT a.attnum FROM pg_attribute a
                                        WHERE a.attrelid = p.partrelid AND a.attname = p_target.value_column)]
         OR pg_get_expr(p.partexprs, p.partrelid) ~ ('\m' || p_target.value_column || '\M'))
@@ -103,11 +104,7 @@ UNION ALL
 SELECT 'no key index', false,
        format('No index begins with the key %s.', array_to_string(p_target.key_columns, ', ')),
        'An undo finds rows by their place first; rows that moved since are found by a scan of the table for each batch.'
- WHERE NOT EXISTS (
-       SELECT FROM pg_index i
-         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-        WHERE i.indrelid = p_target.fact_table AND i.indisvalid AND i.indpred IS NULL
-          AND a.attname = ANY (p_target.key_columns))
+ WHERE NOT etl._has_key_index(p_target)
 $_preflight$;
 COMMENT ON FUNCTION etl._preflight(etl.correction_target) IS
     'Internal: what speaks against correcting a target, with a mitigation each.';

@@ -16,7 +16,7 @@ BEGIN
     ANALYZE etl.correction_mapping;
 
     UPDATE public.etl_execution_history h
-       SET result = h.result || jsonb_build_object('oldest_transaction', pg_snapshot_xmin(pg_current_snapshot())::xid)
+       SET result = h.result || jsonb_build_object('oldest_transaction', pg_snapshot_xmin(pg_current_snapshot())::text)
      WHERE h.execution_id = p_history.execution_id;
     p_history := etl._record_strategy(p_history, r_target);
 

@@ -49,7 +49,7 @@ BEGIN
          WHERE execution_id = p_history.execution_id;
         PERFORM etl._enter_phase(p_history.execution_id, 'finished', 1::smallint, 100, 100);
     ELSE
-        wait := interval '20 ms';
+        wait := etl._patience(p_history);
         reason := 'other workers to end the phase';
     END IF;
 END

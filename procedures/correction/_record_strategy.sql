@@ -13,7 +13,8 @@ BEGIN
     UPDATE public.etl_execution_history h
        SET result = h.result || jsonb_build_object(
                'strategy', s.strategy, 'strategy_reason', s.reason, 'reads_for_empty', s.reads_for_empty)
-      FROM etl._choose_strategy(p_target, p_history.parameters, p_counts) s
+      FROM etl._choose_strategy(p_target, p_history.parameters, p_counts,
+                                CASE WHEN p_counts IS NULL THEN 0 ELSE etl._left_dead(p_target) END) s
      WHERE h.execution_id = p_history.execution_id
     RETURNING h.* INTO p_history;
     RETURN p_history;

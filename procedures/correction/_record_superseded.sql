@@ -9,7 +9,8 @@ AS $_record_superseded$
 -- Where an application took back what the correction had written, the row was corrected again and has
 -- two before-images. The later one says what the row held: the earlier one is recorded as unchanged,
 -- and the rollback passes it over. Only sweeps, passes over single rows and retries can have made the
--- later one, see etl._settled_age(), so nothing is looked for where they changed nothing.
+-- later one, see etl._settled_age(), so nothing is looked for where they changed nothing. Between two of them
+-- the clock decides; it may have been set back.
 -- Tables: writes etl.rollback_exception, etl_execution_history.
 -- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
 DECLARE
@@ -22,7 +23,7 @@ BEGIN
                       WHERE p_history.parent_execution_id IN (h.execution_id, h.parent_execution_id)
                         AND b.changed > 0
                         AND (h.operation = 'retry' OR h.operation = 'correction'
-                             AND (b.pass > 1 OR h.result ->> 'strategy' = 'index')));
+                             AND (b.pass > 1 OR h.result ->> 'strategy' = 'index' AND NOT h.result ? 'measured_pass')));
     IF v_later = '{}' THEN
         RETURN;
     END IF;
@@ -31,7 +32,8 @@ BEGIN
         SELECT $1, $2, b.ctid, %1$s, 'unchanged', 'a later before-image tells what the row held'
           FROM ONLY %2$s b
          WHERE EXISTS (SELECT FROM ONLY %2$s m
-                        WHERE m.batch_number = ANY ($3) AND %3$s AND m.changed_at > b.changed_at)
+                        WHERE m.batch_number = ANY ($3) AND %3$s
+                          AND (m.changed_at > b.changed_at OR b.batch_number <> ALL ($3)))
            AND %4$s
         $statement$, etl._key_json(p_target, 'b'), p_backup, etl._same_key(p_target), etl._restore_scope(p_history, p_target))
     USING p_history.execution_id, p_history.parent_execution_id, v_later;

@@ -7,11 +7,15 @@ CREATE OR REPLACE FUNCTION etl._restore_by_key(
 ) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_seqscan = off
 AS $_restore_by_key$
 -- Looks rows of the backup up by key, restores those that still have the value that the correction
 -- wrote, and records the outcome of all others: missing, unchanged, kept or forced, or held, to be
 -- tried again. Rows are locked before they are judged; rows of other sessions are not waited for.
 -- p_rows: places in the backup. p_rest: see etl._rest_clause(). Returns how many were restored or forced.
+-- Each row is looked up by its key, whatever the statistics say: other joins may read the whole table.
 -- Tables: writes the fact table, etl.rollback_exception (in a dry run neither).
 -- Every name in the statement is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
@@ -21,6 +25,7 @@ DECLARE
     v_restore  tid[];
     v_restored tid[];
 BEGIN
+    PERFORM etl._allow_joins(p_target);
     PERFORM etl._trust_triggers(p_target.fact_table);
     EXECUTE format('SELECT ARRAY(SELECT b.ctid FROM ONLY %s b JOIN %s m ON %s WHERE b.ctid = ANY ($1)%s)',
                    p_backup, p_target.fact_table, etl._same_key(p_target),

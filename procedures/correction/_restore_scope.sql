@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION etl._restore_scope(
     p_history public.etl_execution_history,
-    p_target  etl.correction_target
+    p_target  etl.correction_target,
+    p_books   boolean DEFAULT false
 ) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -8,7 +9,9 @@ AS $_restore_scope$
 -- SQL condition on a row b of the backup: this rollback is about it, by symbol and batch, and no
 -- earlier rollback of the correction has dealt with it. What an earlier one did is its pieces up to
 -- their cursors, within its own restriction, but for the rows that it had to leave. Once the backup was
--- rewritten that is not known any more: its rows are then looked at again, and found unchanged.
+-- rewritten, or has got more rows, that is not known any more: all are looked at again, and those that
+-- have been restored are found unchanged.
+-- p_books: what is to be booked by this one: also what earlier ones did that have not come to their end.
 DECLARE
     v_earlier text;
 BEGIN
@@ -23,9 +26,10 @@ BEGIN
       FROM public.etl_execution_history r
      WHERE r.parent_execution_id = p_history.parent_execution_id AND r.operation = 'rollback'
        AND NOT r.dry_run AND r.execution_id <> p_history.execution_id
-       AND r.result ->> 'backup_file' = p_history.result ->> 'backup_file';
+       AND (r.result ->> 'backup_file', r.result ->> 'rows_saved') = (p_history.result ->> 'backup_file', p_history.result ->> 'rows_saved')
+       AND (NOT p_books OR r.status IN ('completed', 'completed_with_errors'));
     RETURN etl._restriction(p_history.parameters, p_target.match_column) || v_earlier;
 END
 $_restore_scope$;
-COMMENT ON FUNCTION etl._restore_scope(public.etl_execution_history, etl.correction_target) IS
+COMMENT ON FUNCTION etl._restore_scope(public.etl_execution_history, etl.correction_target, boolean) IS
     'Internal: SQL condition that a rollback is about a row of the backup.';

@@ -34,7 +34,7 @@ BEGIN
                       HINT = 'Corrections that can be: SELECT * FROM etl.list_backups();';
         END IF;
     END IF;
-    r_target := etl._require_target(r_correction.target);
+    r_target := etl._require_target(r_correction.target, false);
     PERFORM etl._require_preflight(r_target);
     v_backup := etl._require_backup(p_correction_id);
 
@@ -47,7 +47,8 @@ BEGIN
                    SELECT a.data_quality_score FROM etl.analysis a
                     WHERE a.target = r_correction.target ORDER BY a.analyzed_at DESC LIMIT 1) END,
                backup_table = r_correction.backup_table,
-               result = jsonb_build_object('backup_file', pg_relation_filenode(v_backup))
+               result = jsonb_build_object('backup_file', pg_relation_filenode(v_backup),
+                                            'rows_saved', etl._rows_saved(p_correction_id))
          WHERE execution_id = v_id;
         PERFORM etl._require_before_images(r_correction, v_backup);
         IF (SELECT c.reltuples FROM pg_class c WHERE c.oid = v_backup) < 0 THEN

@@ -10,12 +10,14 @@ SELECT pg_catalog.set_config('search_path',
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
  WHERE c.oid OPERATOR(pg_catalog.=) p_fact_table
-   AND EXISTS (
-       SELECT FROM pg_catalog.pg_trigger t
-        WHERE NOT t.tgisinternal
-          AND (t.tgrelid OPERATOR(pg_catalog.=) p_fact_table
-               OR EXISTS (SELECT FROM etl._leaf_tables(p_fact_table) l
-                           WHERE l.relation OPERATOR(pg_catalog.=) t.tgrelid)))
+   AND EXISTS (  -- from each table with triggers up: the way down would pass all partitions
+       WITH RECURSIVE above AS (
+           SELECT t.tgrelid AS relation FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal
+            UNION
+           SELECT i.inhparent
+             FROM above a
+             JOIN pg_catalog.pg_inherits i ON i.inhrelid OPERATOR(pg_catalog.=) a.relation)
+       SELECT FROM above a WHERE a.relation OPERATOR(pg_catalog.=) p_fact_table)
 $_trust_triggers$;
 COMMENT ON FUNCTION etl._trust_triggers(regclass) IS
     'Internal: search_path under which triggers of the fact table find their objects.';

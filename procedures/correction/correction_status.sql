@@ -24,9 +24,14 @@ BEGIN
            round(h.records_changed / d.seconds, 1),
            CASE WHEN e.status = 'running' AND h.progress_percent BETWEEN 1 AND 99.99
                 THEN date_trunc('second', make_interval(secs => (d.seconds * (100 - h.progress_percent) / h.progress_percent)::double precision)) END,
-           (SELECT string_agg(DISTINCT o.waiting_for, '; ')
-              FROM etl.operation_worker o
-             WHERE o.execution_id = h.execution_id AND o.left_at IS NULL AND e.status = 'running'),
+           CASE WHEN e.status = 'running' THEN (
+               SELECT nullif(concat_ws('; ',
+                          string_agg(DISTINCT o.waiting_for, '; '),
+                          CASE WHEN c.max_duty_cycle < 100 THEN format('rests within its batches: duty cycle %s %%', c.max_duty_cycle) END), '')
+                 FROM etl.operation_control c
+                 LEFT JOIN etl.operation_worker o ON o.execution_id = c.execution_id AND o.left_at IS NULL
+                WHERE c.execution_id = h.execution_id
+                GROUP BY c.max_duty_cycle) END,
            h.started_at, h.heartbeat_at, h.finished_at,
            date_trunc('milliseconds', coalesce(h.finished_at, clock_timestamp()) - h.started_at),
            h.backup_table, h.quality_before, h.quality_after, h.error_code, h.error_message, h.reason,

@@ -16,6 +16,8 @@ DECLARE
     v_batch      etl.batch_claim := p_batch;
     v_changed    bigint;
     v_failed     bigint := 0::bigint;
+    v_rows       tid[];
+    v_next_row   integer;
     v_is_in_the_way boolean;
     v_breath     constant interval := interval '50 ms';
     v_is_aborted boolean := false;
@@ -33,11 +35,14 @@ BEGIN
     END;
     IF v_is_refused THEN
         IF etl._has_target(p_history.operation) THEN
-            PERFORM etl._require_target(p_history.target);  -- where the table was altered, no row is to blame
+            PERFORM etl._require_target(p_history.target, false);  -- where the table was altered, no row is to blame
         END IF;
-        SELECT b.changed, b.failed, b.is_aborted INTO v_changed, v_failed, v_is_aborted
-          FROM etl._bisect(p_history, p_control, p_worker, p_batch,
-                           etl._batch_rows(p_history, p_batch), 0) b;
+        v_rows := etl._batch_rows(p_history, p_batch);
+        SELECT b.changed, b.failed, b.next_row, b.is_aborted INTO v_changed, v_failed, v_next_row, v_is_aborted
+          FROM etl._bisect(p_history, p_control, p_worker, p_batch, v_rows, 1, cardinality(v_rows), 0) b;
+        v_batch.end_item := etl._end_before(p_batch, v_rows, v_next_row);
+        v_batch.rows_expected := greatest(1, p_batch.rows_expected * (v_batch.end_item - p_batch.first_item)
+                                             / (p_batch.end_item - p_batch.first_item));
     END IF;
     PERFORM etl._set_lock_timeout(p_control.lock_timeout);
 
@@ -49,7 +54,7 @@ BEGIN
     v_is_in_the_way := v_changed > 0 AND etl._blocked_sessions(p_history.execution_id) > 0;
     PERFORM etl._finish_batch(p_control, p_worker, v_batch, v_changed, 0, v_failed,
                               p_history.phase <> 'sweeping' OR v_changed + v_failed > 0,
-                              etl._batch_counts(p_history, p_control, p_worker, p_batch), v_is_in_the_way);
+                              etl._batch_counts(p_history, p_control, p_worker, v_batch), v_is_in_the_way);
     IF v_is_in_the_way THEN
         wait := v_breath;
         reason := 'sessions that waited for its locks to go first';

@@ -55,7 +55,7 @@ BEGIN
     -- batches where blocks are counted, in a measurement or a sweep, unless another worker has found
     -- the right one.
     IF (p_worker.pass, p_worker.batch_size) IS DISTINCT FROM (p_control.pass, p_control.batch_size) THEN
-        SELECT w.batch_rows, w.row_time INTO p_worker.batch_rows, p_worker.row_time
+        SELECT w.batch_rows, w.row_time, w.duty_cycle INTO p_worker.batch_rows, p_worker.row_time, p_worker.duty_cycle
           FROM etl.operation_worker w
          WHERE w.execution_id = p_control.execution_id
            AND (w.pass, w.batch_size) = (p_control.pass, p_control.batch_size) AND w.row_time IS NOT NULL
@@ -63,13 +63,19 @@ BEGIN
          LIMIT 1;
         IF NOT FOUND THEN
             p_worker.batch_rows := p_control.batch_size * CASE
-                WHEN p_control.pass = 0 OR p_control.pass > 1 AND p_control.adaptive AND r_chunk.row_locations IS NULL
+                WHEN p_control.adaptive AND p_control.pass <> 1 AND r_chunk.row_locations IS NULL
                 THEN 20.0::double precision ELSE 1 END;
         END IF;
         UPDATE etl.operation_worker
            SET pass = p_control.pass, chunk_number = r_chunk.chunk_number, batch_size = p_control.batch_size,
-               batch_rows = p_worker.batch_rows, row_time = p_worker.row_time
+               batch_rows = p_worker.batch_rows, row_time = p_worker.row_time, duty_cycle = p_worker.duty_cycle
          WHERE execution_id = p_worker.execution_id AND worker_number = p_worker.worker_number;
+    END IF;
+    IF NOT p_control.adaptive THEN
+        p_worker.batch_rows := p_control.batch_size::double precision;
+    ELSIF p_worker.row_time IS NOT NULL THEN  -- what was tuned since the last batch counts at once
+        p_worker.batch_rows := greatest(1, least(p_worker.batch_rows,
+            etl._milliseconds(p_control.target_batch_time) / etl._known_row_time(p_control, p_worker, p_worker.row_time)));
     END IF;
     -- No batch is a small rest of its piece, of which it would cost more: the last two share it.
     v_left := r_chunk.end_item - r_chunk.next_item;

@@ -3,13 +3,24 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_dead_rows$
 -- Percentage of dead rows in a table and its partitions, by the statistics. A session reports the rows
--- that it has left dead at the end of its CALL only, so those of the workers of this operation are added.
-WITH table_rows AS (
-    SELECT sum(pg_stat_get_live_tuples(t.relation)) AS live,
-           sum(pg_stat_get_dead_tuples(t.relation)) + min(etl._left_dead(p_execution_id, p_fact_table, true)) AS dead
+-- that it has left dead at the end of its CALL only, so those of the workers of this operation since
+-- the last vacuum are added, by its batches.
+WITH leaf AS (
+    SELECT t.relation, pg_stat_get_live_tuples(t.relation) AS live, pg_stat_get_dead_tuples(t.relation) AS dead,
+           coalesce(greatest(pg_stat_get_last_vacuum_time(t.relation), pg_stat_get_last_autovacuum_time(t.relation)),
+                    '-infinity') AS vacuumed_at
       FROM etl._leaf_tables(p_fact_table) t
+), own AS (
+    SELECT coalesce(sum(b.changed), 0) AS dead
+      FROM etl.operation_worker w
+      JOIN etl.operation_batch b ON b.execution_id = w.execution_id AND b.worker_number = w.worker_number
+      JOIN etl.operation_chunk k ON (k.execution_id, k.pass, k.chunk_number) = (b.execution_id, b.pass, b.chunk_number)
+      LEFT JOIN leaf l ON l.relation = k.relation  -- the pieces of a rollback are of its backup
+     WHERE w.execution_id = p_execution_id AND w.left_at IS NULL
+       AND b.started_at > coalesce(l.vacuumed_at, (SELECT min(e.vacuumed_at) FROM leaf e))
 )
-SELECT round(100 * r.dead / greatest(r.live + r.dead, 1), 1) FROM table_rows r
+SELECT round(100 * (sum(l.dead) + min(o.dead)) / greatest(sum(l.live) + sum(l.dead) + min(o.dead), 1), 1)
+  FROM leaf l CROSS JOIN own o
 $_dead_rows$;
 COMMENT ON FUNCTION etl._dead_rows(uuid, regclass) IS
     'Internal: percentage of dead rows in a fact table.';

@@ -39,6 +39,9 @@ BEGIN
             RETURN NULL;
         END IF;
         PERFORM etl._require_resumable(r_history);
+        IF etl._has_target(r_history.operation) THEN
+            PERFORM etl._require_preflight(t) FROM etl.correction_target t WHERE t.target = r_history.target;
+        END IF;
         PERFORM etl._claim_target(r_history.target, p_execution_id);
         PERFORM etl._mark_interrupted(p_execution_id);
         BEGIN
@@ -62,13 +65,15 @@ BEGIN
         PERFORM etl._audit('join', p_execution_id, r_history.target);
     END IF;
 
-    -- A retry has gone on counting the batches of its correction: no number is given twice.
+    -- A correction and its retries share a backup, and count its batches together: no number is given twice.
     UPDATE etl.operation_control
        SET last_batch_number = 1 + greatest(last_batch_number, (
                SELECT max(c.last_batch_number)
                  FROM public.etl_execution_history h
                  JOIN etl.operation_control c USING (execution_id)
-                WHERE h.parent_execution_id = p_execution_id AND h.operation = 'retry'))
+                WHERE r_history.operation IN ('correction', 'retry')
+                  AND (h.execution_id = etl._correction_id(r_history)
+                       OR h.parent_execution_id = etl._correction_id(r_history) AND h.operation = 'retry')))
      WHERE execution_id = p_execution_id
     RETURNING * INTO r_control;
     INSERT INTO etl.operation_worker (execution_id, worker_number, batch_number, batch_rows)

@@ -19,7 +19,7 @@ BEGIN
         RETURN;
     END IF;
     BEGIN
-        PERFORM etl._require_target(p_history.target);
+        PERFORM etl._require_target(p_history.target, p_history.operation <> 'rollback');
     EXCEPTION WHEN SQLSTATE 'ME004' THEN
         GET STACKED DIAGNOSTICS v_detail = PG_EXCEPTION_DETAIL;
         error_code := 'ME008';

@@ -23,12 +23,18 @@ DECLARE
     v_second  numeric := pg_size_bytes(p_control.max_wal_rate)::numeric;
     v_elapsed double precision;
     v_time    double precision;
+    v_change  double precision;
     v_next    integer;
 BEGIN
     -- Under a limit of WAL a batch takes as long as what it wrote is worth.
     v_elapsed := greatest(0.1, etl._milliseconds(clock_timestamp() - v_began),
                           (1000 * (v_wal - p_worker.wal_position) / v_second)::double precision);
-    v_time := etl._row_time(p_worker.row_time, p_worker.batch_rows, p_batch.rows_expected, v_elapsed);
+    v_time := etl._row_time(etl._known_row_time(p_control, p_worker, p_worker.row_time), p_worker.batch_rows,
+                            p_batch.rows_expected, v_elapsed);
+    v_change := etl._known_row_time(p_control, p_worker, p_worker.change_time);
+    IF p_changed > 0 AND (v_change IS NULL OR p_changed >= p_batch.rows_expected / 2) THEN
+        v_change := etl._row_time(v_change, p_changed, p_changed, v_elapsed);
+    END IF;
     UPDATE etl.operation_chunk k
        SET next_item = p_batch.end_item,
            counts = etl._add_counts(k.counts, p_counts)
@@ -50,6 +56,8 @@ BEGIN
            changed_at = CASE WHEN p_changed + p_failed > 0 THEN clock_timestamp() ELSE w.changed_at END,
            skip_locked = greatest(w.skip_locked - 1, 0),
            row_time = v_time,
+           change_time = v_change,
+           duty_cycle = p_control.max_duty_cycle,
            batch_rows = etl._next_batch_rows(p_control, w.batch_rows, v_time, p_is_in_the_way)
      WHERE w.execution_id = p_control.execution_id AND w.worker_number = p_worker.worker_number;
 

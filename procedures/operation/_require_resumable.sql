@@ -3,7 +3,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_require_resumable$
 -- Raises where an operation that has stopped cannot be taken up again: the backup that it needs was purged
--- (ME007), or its correction was rolled back since (ME005).
+-- (ME007), or the other way round was gone since: its correction was rolled back, or, for a rollback, has
+-- changed more rows (ME005), of which a rollback that has begun knows nothing.
 DECLARE
     v_backup text;
 BEGIN
@@ -25,6 +26,14 @@ BEGIN
             USING ERRCODE = 'ME005',
                   DETAIL = format('Correction %s has been rolled back.', p_history.parent_execution_id),
                   HINT = 'Start a new correction: CALL etl.correct_asset_classes();';
+    END IF;
+    IF p_history.operation = 'rollback'
+       AND (p_history.result ->> 'rows_saved')::bigint <> etl._rows_saved(p_history.parent_execution_id) THEN
+        RAISE EXCEPTION 'rollback % cannot be resumed', p_history.execution_id
+            USING ERRCODE = 'ME005',
+                  DETAIL = format('Correction %s had changed %s rows when it began, and %s by now.', p_history.parent_execution_id,
+                                  p_history.result ->> 'rows_saved', etl._rows_saved(p_history.parent_execution_id)),
+                  HINT = format('Start another rollback: CALL etl.rollback_correction(%L);', p_history.parent_execution_id);
     END IF;
 END
 $_require_resumable$;

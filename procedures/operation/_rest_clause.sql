@@ -11,7 +11,7 @@ AS $_rest_clause$
 -- The clock is looked at for as many rows as make some 0.1 ms of work, at random.
 SELECT CASE WHEN p_control.max_duty_cycle < 100 THEN format(
                 'random() < %s::double precision AND NOT etl._rest(%s)',
-                least(1, coalesce(p_worker.row_time * p_control.max_duty_cycle::double precision / 100, 0.01) / 0.1),
+                least(1, coalesce(etl._known_row_time(p_control, p_worker, p_worker.row_time) * p_control.max_duty_cycle::double precision / 100, 0.01) / 0.1),
                 p_control.max_duty_cycle) END
 $_rest_clause$;
 COMMENT ON FUNCTION etl._rest_clause(etl.operation_control, etl.operation_worker) IS

@@ -24,7 +24,7 @@ BEGIN
             PERFORM etl._finish_table_job(p_history);
         END IF;
     ELSE
-        wait := interval '20 ms';
+        wait := etl._patience(p_history);
         reason := 'other workers to end the phase';
     END IF;
 END

@@ -297,6 +297,23 @@ def test_empty_values_held_by_another_session_are_left_to_the_next_run(settled_m
     assert classes(settled_market) == expected_classes(settled_market)
 
 
+def test_an_analysis_in_the_middle_does_not_mislead_the_quality(settled_market):
+    """A correction by index carries the measurement from before it on by what it has changed."""
+    settled_market.execute("CREATE INDEX by_class ON market_data (asset_class)")
+    select_one(settled_market, "analyze_asset_classes")
+    settled_market.execute(
+        "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " PERFORM etl.analyze_asset_classes(); RETURN NULL; END $$;"
+        "CREATE TRIGGER look AFTER UPDATE ON market_data EXECUTE FUNCTION look()"
+    )
+    result = correct(settled_market, batch_size=7, adaptive=False)
+    assert history(settled_market, result.correction_id).result["strategy"] == "index"
+    settled_market.execute("DROP TRIGGER look ON market_data")
+    assert result.changed > 20
+    measured = select_one(settled_market, "analyze_asset_classes")
+    assert result.quality_after == measured.data_quality_score
+
+
 def test_adaptive_batches_grow_towards_the_target_time(large_market):
     def expected_rows(**options):
         result = correct(large_market, batch_size=100, dry_run=True, **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sql_support import (
+    add_blank_bars,
     call,
     classes,
     correct,
@@ -174,6 +175,49 @@ def test_bad_rows_that_have_gone_do_not_hide_what_is_left(market):
     assert kept == 8
 
 
+def test_a_batch_of_bad_rows_only_is_cut_short(market):
+    """Quarantining many rows one by one takes long: it is done in batches, too."""
+    add_blank_bars(market, 1500)
+    market.execute(
+        "ALTER TABLE market_data ADD CONSTRAINT sane CHECK (asset_class IS NULL) NOT VALID;"
+        "DELETE FROM market_data WHERE asset_class IS NOT NULL"
+    )
+    result = correct(market, batch_size=100_000, target_batch_time="200 ms", max_error_rate=100)
+    bad = one(market, "SELECT count(*) FROM etl.failed_record")
+    assert (result.status, result.changed, result.failed) == ("completed_with_errors", 0, bad)
+    assert bad == one(
+        market,
+        "SELECT count(*) FROM market_data WHERE symbol IN ('AAPL', 'KO')",
+    )
+    assert bad == 1520
+    longest, number = market.execute(
+        "SELECT max(extract(epoch FROM duration))::float, count(*) FROM etl.operation_batch"
+        " WHERE failed > 0"
+    ).fetchone()
+    assert number > 3
+    assert longest < 1
+
+    market.execute("ALTER TABLE market_data DROP CONSTRAINT sane")
+    again = call(market, "retry_failed_records", correction_id=result.correction_id)
+    assert (again.status, again.changed, again.failed) == ("completed", bad, 0)
+
+
+def test_bad_rows_without_a_backup_can_be_retried_after_a_purge(market):
+    _, poison, cure = REFUSALS["check"]
+    market.execute(poison)
+    result = correct(market, create_backup=False)
+    market.execute(
+        "UPDATE public.etl_execution_history SET started_at = now() - interval '60 days',"
+        " heartbeat_at = now() - interval '59 days', finished_at = now() - interval '59 days'"
+    )
+    call(market, "purge_backups", older_than="30 days")
+    market.execute(cure)
+
+    again = call(market, "retry_failed_records", correction_id=result.correction_id)
+
+    assert (again.status, again.changed) == ("completed", result.failed)
+
+
 def test_rows_gone_or_right_by_now_are_resolved(market):
     market.execute(REFUSALS["check"][1])
     result = correct(market)
@@ -280,7 +324,7 @@ def test_one_bad_row_in_a_batch_of_fifty_thousand_costs_few_statements(db):
 
     def statements_of_a_correction():
         before = one(db, "SELECT nextval('updates')")
-        result = correct(db, batch_size=10_000_000)
+        result = correct(db, batch_size=10_000_000, target_batch_time="1 minute")
         assert one(db, size, result.correction_id) >= 50_000
         return result, one(db, "SELECT nextval('updates')") - before - 1
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from sql_support import (
     ALL_WRONG,
+    call,
     changed_by,
     classes,
     correct,
+    expected_classes,
     history,
+    in_background,
     one,
     raises,
     rollback,
     rows,
     select,
     select_one,
+    wait_until,
     whole_rows,
 )
 
@@ -298,6 +303,63 @@ def test_a_correction_that_stopped_half_way(mixed_market):
     assert result.changed == len(met) > 0
     assert classes(mixed_market) == before
     assert history(mixed_market, correction_id).status == "rolled_back"
+
+
+def test_an_undo_needs_no_symbols(corrected):
+    db, before, _, correction = corrected
+    db.execute("DROP TABLE symbols")
+    result = rollback(db, correction.correction_id)
+    assert (result.status, result.changed) == ("completed", correction.changed)
+    assert classes(db) == before
+
+
+@pytest.fixture
+def cancelled_midway(session):
+    """Return a function that runs a procedure and cancels it after its first batches."""
+
+    def run(db, procedure, identity, **options):
+        slowly = {"batch_size": 50, "adaptive": False, "pause_between_batches": "30 ms"}
+        with in_background(call, session(), procedure, **options, **slowly) as future:
+            wait_until(lambda: getattr(history(db, identity), "records_changed", 0) > 0)
+            select(db, "cancel_operation", execution_id=identity)
+        assert future.exception().sqlstate == "ME012"
+        return history(db, identity).records_changed
+
+    return run
+
+
+def test_what_a_correction_did_after_its_rollback_began_is_not_overlooked(
+    mixed_market, cancelled_midway
+):
+    """The rollback knows nothing of these rows: it is refused to go on, and another one begins."""
+    before = classes(mixed_market)
+    identity, first = uuid4(), uuid4()
+    cancelled_midway(mixed_market, "correct_asset_classes", identity, correction_id=identity)
+    options = {"correction_id": identity, "rollback_id": first}
+    assert cancelled_midway(mixed_market, "rollback_correction", first, **options) > 0
+    call(mixed_market, "resume_correction", correction_id=identity)
+    assert classes(mixed_market) == expected_classes(mixed_market)
+
+    with raises("ME005", "cannot be resumed") as caught:
+        call(mixed_market, "resume_correction", correction_id=first)
+    mixed_market.execute(caught.value.diag.message_hint.removeprefix("Start another rollback: "))
+
+    assert classes(mixed_market) == before
+    assert history(mixed_market, identity).status == "rolled_back"
+
+
+def test_what_an_unfinished_rollback_did_counts_in_the_quality(corrected, cancelled_midway):
+    db, before, _, correction = corrected
+    first = uuid4()
+    options = {"correction_id": correction.correction_id, "rollback_id": first}
+    done = cancelled_midway(db, "rollback_correction", first, **options)
+    assert 0 < done < correction.changed
+
+    second = rollback(db, correction.correction_id)
+
+    assert second.changed == correction.changed - done
+    assert classes(db) == before
+    assert second.quality_after == select_one(db, "analyze_asset_classes").data_quality_score
 
 
 NOT_POSSIBLE = {

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
+from sql_support import (
+    add_blank_bars,
+    call,
+    changed_by,
+    classes,
+    correct,
+    expected_classes,
+    history,
+    in_background,
+    one,
+    select,
+    wait_until,
+)
 
 from mytrader_etl import deploy, sources
 from mytrader_etl.errors import SchemaMismatchError
@@ -15,8 +30,8 @@ def newer(library):
     copy = library("0.2.0")
     copy.write("migrations/0090_more.sql", "ALTER TABLE etl.installation ADD COLUMN remark text;\n")
     copy.write("migrations/0090_more.rollback.sql", "ALTER TABLE etl.installation DROP remark;\n")
-    step = (copy.package / "migrations/0010_procedures_0_1_0.py").read_text()
-    step = step.replace('"0003_corrections"', '"0010_procedures_0_1_0", "0090_more"')
+    step = (copy.package / "migrations/0011_procedures_0_1_0.py").read_text()
+    step = step.replace('"0003_corrections"', '"0011_procedures_0_1_0", "0090_more"')
     copy.write("migrations/0091_procedures_0_2_0.py", step)
     copy.write(
         "procedures/installation/remark.sql",
@@ -50,6 +65,33 @@ def test_upgrade_keeps_history_and_backups(market, dsn, library):
     assert db.execute(f"SELECT b::text FROM {backup} b ORDER BY 1").fetchall() == rows
     assert exists(db, "etl.remark()")
     assert not exists(db, "etl.require_version(text)"), "dropped by the new version"
+
+
+@pytest.mark.parametrize("undo", [False, True], ids=["correct", "rollback"])
+def test_what_was_paused_is_resumed_by_the_next_version(market, dsn, library, session, undo):
+    add_blank_bars(market, 6000)
+    before, right = classes(market), expected_classes(market)
+    correction_id, rollback_id = uuid4(), uuid4()
+    slowly = {"batch_size": 100, "adaptive": False, "pause_between_batches": "20 ms"}
+    identity = rollback_id if undo else correction_id
+    if undo:
+        correct(market, correction_id=correction_id)
+        options = {"correction_id": correction_id, "rollback_id": rollback_id} | slowly
+        job = in_background(call, session(), "rollback_correction", **options)
+    else:
+        job = in_background(correct, session(), correction_id=correction_id, **slowly)
+    with job as future:
+        wait_until(lambda: getattr(history(market, identity), "records_changed", 0) > 0)
+        select(market, "pause_operation", execution_id=identity)
+    assert future.result().status == "paused"
+
+    newer(library).deploy("up", dsn)
+
+    assert one(market, "SELECT etl.version()") == "0.2.0"
+    result = call(market, "resume_correction", correction_id=identity)
+    assert result.status == "completed"
+    assert history(market, identity).records_changed == len(changed_by(before, right))
+    assert classes(market) == (before if undo else right)
 
 
 def test_fresh_install_of_a_later_release_installs_the_routines_once(empty_db, empty_dsn, library):

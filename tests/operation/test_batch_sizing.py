@@ -156,6 +156,97 @@ def test_a_fixed_size_stays(slow_market):
     assert all(abs(size - 1000) <= block / 2 for size in sizes)
 
 
+def longest(db, correction_id, condition="true"):
+    """Return the milliseconds that the longest batch took."""
+    return one(
+        db,
+        "SELECT max(extract(epoch FROM b.duration))::float * 1000 FROM etl.operation_batch b"
+        f" WHERE b.execution_id = %s AND b.changed > 0 AND {condition}",
+        correction_id,
+    )
+
+
+@pytest.mark.parametrize("slow_market", [12_000], indirect=True)
+def test_a_sweep_that_meets_many_rows_does_them_in_batches_too(slow_market, session):
+    """They were written behind the cursor; a sweep reads in much larger batches."""
+    identity = uuid.uuid4()
+    options = {"batch_size": 500, "target_batch_time": "100 ms"}
+    with in_background(correct, session(), correction_id=identity, **options) as future:
+        wait_until(lambda: len(batches(slow_market, identity)) >= 2)
+        slow_market.execute(
+            "INSERT INTO market_data (symbol, timeframe, timestamp, close) SELECT 'AAPL', '1h',"
+            " now() + bar * interval '1 h', CASE WHEN bar % 40 = 0 THEN 0.004 ELSE 0 END"
+            "   FROM generate_series(1, 15000) AS bar"
+        )
+    assert (future.result().status, future.result().changed) == ("completed", 27030)
+    assert one(
+        slow_market,
+        "SELECT sum(changed) FROM etl.operation_batch WHERE execution_id = %s AND pass > 1",
+        identity,
+    ) == pytest.approx(15000, abs=500)
+    assert longest(slow_market, identity, "b.pass > 1") < 400
+
+
+def test_rows_to_change_after_many_that_are_right_do_not_make_a_long_batch(market):
+    market.execute(
+        "CREATE TABLE narrow (id int PRIMARY KEY, symbol text, asset_class text);"
+        "INSERT INTO narrow SELECT n, 'AAPL', CASE WHEN n <= 7000 THEN 'STOCK' END"
+        "  FROM generate_series(1, 14000) n;"
+        "CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN PERFORM pg_sleep(0.004); RETURN new; END $$;"
+        "CREATE TRIGGER take_time BEFORE UPDATE ON narrow"
+        " FOR EACH ROW WHEN (new.id % 40 = 0) EXECUTE FUNCTION take_time();"
+        "ANALYZE narrow"
+    )
+    call(
+        market,
+        "register_target",
+        target="narrow",
+        fact_table="narrow",
+        dimension_table="symbols",
+    )
+    result = correct(market, target="narrow", target_batch_time="100 ms")
+    assert (result.status, result.changed) == ("completed", 7000)
+    assert longest(market, result.correction_id) < 300
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"target_batch_time": "2 s", "batch_size": 6000}, {"target_batch_time": "100 ms"}),
+        ({"batch_size": 6000, "adaptive": False}, {"batch_size": 800}),
+        ({"batch_size": 6000, "target_batch_time": "2 s"}, {"batch_size": 800, "adaptive": False}),
+        ({"target_batch_time": "1 s", "batch_size": 6000}, {"max_duty_cycle": 10}),
+    ],
+    ids=str,
+)
+def test_what_is_tuned_counts_for_the_very_next_batch(slow_market, session, first, then):
+    identity = uuid.uuid4()
+    with in_background(correct, session(), correction_id=identity, **first) as future:
+        wait_until(lambda: len(batches(slow_market, identity)) >= 2)
+        select(slow_market, "tune_operation", execution_id=identity, **then)
+        tuned_at = one(slow_market, "SELECT clock_timestamp()")
+        wait_until(lambda: later(slow_market, identity, tuned_at))
+        before, after = later(slow_market, identity, tuned_at)[0]
+        select(slow_market, "tune_operation", execution_id=identity, lift=["max_duty_cycle"])
+        select(slow_market, "tune_operation", execution_id=identity, adaptive=True)
+        assert future.result(timeout=60).status == "completed"
+    assert before > 2500
+    assert after < before / 2
+
+
+def later(db, correction_id, moment):
+    """Return the sizes of the first batch that began after a moment, and of the largest before."""
+    return db.execute(
+        "SELECT (SELECT max(b.rows_expected) FROM etl.operation_batch b"
+        "         WHERE b.execution_id = n.execution_id AND b.started_at <= %(moment)s),"
+        "       n.rows_expected"
+        "  FROM etl.operation_batch n"
+        " WHERE n.execution_id = %(id)s AND n.started_at > %(moment)s ORDER BY n.batch_number",
+        {"moment": moment, "id": correction_id},
+    ).fetchall()
+
+
 @pytest.mark.parametrize("slow_market", [25_000], indirect=True)
 def test_who_joins_begins_with_the_size_that_was_found(slow_market, session):
     identity = uuid.uuid4()

@@ -156,6 +156,39 @@ def test_row_level_security_that_would_hide_rows(owned_market):
     assert correct(owner).changed == 100
 
 
+def test_what_would_hide_rows_is_asked_again_at_a_resume(owned_market):
+    """Policies that came after it had stopped would make a part of the table look like all."""
+    superuser, owner = owned_market
+    owner.execute(MARKET)
+    owner.execute(
+        "INSERT INTO market_data SELECT n, 'AAPL' FROM generate_series(101, 5000) n;"
+        "ANALYZE market_data"
+    )
+    identity = uuid.uuid4()
+    with raises("ME011"):
+        correct(
+            owner,
+            correction_id=identity,
+            timeout="1 s",
+            pause_between_batches="400 ms",
+            batch_size=200,
+            adaptive=False,
+        )
+    owner.execute(
+        "INSERT INTO market_data VALUES (5001, 'AAPL', NULL);"
+        "ALTER TABLE market_data ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+        "CREATE POLICY half ON market_data USING (id <= 5000)"
+    )
+    with raises("ME008") as caught:
+        call(owner, "resume_correction", correction_id=identity, timeout="1 h")
+    assert "row-level security" in str(caught.value)
+
+    owner.execute("ALTER TABLE market_data NO FORCE ROW LEVEL SECURITY")
+    again = call(owner, "resume_correction", correction_id=identity, timeout="1 h")
+    assert (again.status, again.changed) == ("completed", 5001)
+    assert one(superuser, "SELECT count(*) FROM market_data WHERE asset_class IS NULL") == 0
+
+
 def test_missing_rights_of_the_deploying_role(owned_market):
     superuser, owner = owned_market
     superuser.execute(f"{MARKET} GRANT SELECT ON market_data, symbols TO PUBLIC")

@@ -738,6 +738,30 @@ def replicated_market(new_server):
             yield primary, db, replica
 
 
+def test_a_failover_is_resumed_on_the_new_primary(replicated_market):
+    """The primary crashes; what had not arrived is gone by whole batches, and is done again."""
+    primary, db, replica = replicated_market
+    expected = expected_classes(db)
+    identity = uuid.uuid4()
+    options = SLOWLY | {"batch_size": 100, "correction_id": identity}
+    worker = server_session(primary)
+    with in_background(correct, worker, **options) as future:
+        wait_until(lambda: batches(db) >= 5)
+        wait_until(lambda: batches(replica) >= 3)
+        primary.stop("immediate")
+    assert isinstance(future.exception(), psycopg.OperationalError)
+    replica.execute("SELECT pg_promote()")
+    assert 0 < history(replica, identity).records_changed < 6030
+    status = select_one(replica, "correction_status", correction_id=identity)
+    assert status.status == "interrupted"
+
+    result = call(replica, "resume_correction", correction_id=identity)
+
+    assert (result.status, result.changed) == ("completed", 6030)
+    assert classes(replica) == expected
+    assert one(replica, f"SELECT count(*) FROM {result.backup_table}") == 6030
+
+
 def test_a_replica_that_lags_behind_holds_it_up(replicated_market):
     primary, db, replica = replicated_market
     options = SLOWLY | {"batch_size": 100, "max_replica_lag": "1 s"}

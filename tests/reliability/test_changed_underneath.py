@@ -40,8 +40,17 @@ def stopped(db: Connection, call: Call, execution_id: UUID) -> tuple[str | None,
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("DROP TABLE market_data", "a table was dropped"),
-        pytest.param("DROP TABLE symbols", "a table was dropped", marks=LONG),
+        ("DROP TABLE market_data", "the fact table of target market_data was dropped"),
+        pytest.param(
+            "DROP TABLE symbols",
+            "the dimension table of target market_data was dropped",
+            marks=LONG,
+        ),
+        pytest.param(
+            "ALTER TABLE symbols RENAME COLUMN asset_class TO class",
+            "symbols.asset_class is gone",
+            marks=LONG,
+        ),
         (
             "ALTER TABLE market_data RENAME COLUMN asset_class TO class",
             "asset_class was character varying(20) and is gone",

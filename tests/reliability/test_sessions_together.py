@@ -89,24 +89,37 @@ def test_three_joiners_and_one_leaving(
 
 @pytest.mark.parametrize("request_", ["pause", "cancel"])
 @pytest.mark.parametrize("sessions", [pytest.param(1, marks=pytest.mark.torture), 2])
+@pytest.mark.parametrize("undo", [False, True], ids=["correct", "rollback"])
 def test_stopped_within_a_batch(
-    bars: Connection, dsn: str, undisturbed: Undisturbed, request_: str, sessions: int
+    bars: Connection,
+    dsn: str,
+    corrected: Any,
+    undisturbed: Undisturbed,
+    request_: str,
+    sessions: int,
+    undo: bool,
 ) -> None:
     """At default settings, within two seconds; what was done stays, and the rest is done later."""
     bars.execute(  # slow rows: a batch at default settings takes its 500 ms
         """
         CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN PERFORM pg_sleep(0.004); RETURN new; END $$;
-        CREATE TRIGGER slow BEFORE UPDATE ON market_data FOR EACH ROW EXECUTE FUNCTION slow()
+        CREATE TRIGGER slow BEFORE UPDATE ON market_data FOR EACH ROW EXECUTE FUNCTION slow();
+        ALTER TABLE market_data DISABLE TRIGGER slow
         """
     )
-    correction_id = uuid4()
-    calls = [correct(dsn, correction_id=correction_id)]
-    wait_until(lambda: changed(bars, correction_id) > 0)
-    calls += [join(dsn, correction_id) for _ in range(sessions - 1)]
+    correction_id = corrected() if undo else uuid4()
+    execution_id = uuid4() if undo else correction_id
+    bars.execute("ALTER TABLE market_data ENABLE TRIGGER slow")
+    if undo:
+        calls = [rollback(dsn, correction_id, rollback_id=execution_id, batch_size=100)]
+    else:
+        calls = [correct(dsn, correction_id=correction_id)]
+    wait_until(lambda: changed(bars, execution_id) > 0)
+    calls += [join(dsn, execution_id) for _ in range(sessions - 1)]
     time.sleep(0.3)
     began = time.monotonic()
-    bars.execute(f"SELECT * FROM etl.{request_}_operation(%s, 'enough')", [correction_id])
+    bars.execute(f"SELECT * FROM etl.{request_}_operation(%s, 'enough')", [execution_id])
     for call in calls:
         call.wait()
     assert time.monotonic() - began < 2
@@ -115,13 +128,13 @@ def test_stopped_within_a_batch(
         assert correct(dsn).wait().code == "ME001"  # the target stays reserved
     else:
         assert [call.code for call in calls] == ["ME012"] * sessions
-    assert status_of(bars, correction_id) == {"pause": "paused", "cancel": "cancelled"}[request_]
-    assert 0 < changed(bars, correction_id) < undisturbed.correction["records_changed"]
+    assert status_of(bars, execution_id) == {"pause": "paused", "cancel": "cancelled"}[request_]
+    assert 0 < changed(bars, execution_id) < undisturbed.correction["records_changed"]
     assert_books_balance(bars, correction_id)
     bars.execute("DROP TRIGGER slow ON market_data")
-    assert resume(dsn, correction_id).done()["status"] == "completed"
-    assert table(bars) == undisturbed.corrected
-    assert figures(bars, correction_id) == undisturbed.correction
+    assert resume(dsn, execution_id).done()["status"] == "completed"
+    assert table(bars) == (undisturbed.before if undo else undisturbed.corrected)
+    assert figures(bars, execution_id) == (undisturbed.rollback if undo else undisturbed.correction)
 
 
 @pytest.mark.parametrize(

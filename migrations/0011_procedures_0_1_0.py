@@ -21,6 +21,7 @@ __depends__ = {
     "0007_row_changes",
     "0008_symbols",
     "0009_pace",
+    "0010_batch_fit",
 }
 
 # yoyo would run the step inside a savepoint. etl._register_routine recognises what was installed
