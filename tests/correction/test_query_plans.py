@@ -341,6 +341,7 @@ def test_an_index_is_used_after_all_where_few_rows_are_left(vast_market):
     assert ROWS <= rows_read(vast_market, "market_data") - before < ROWS + 2000
 
 
+@pytest.mark.parametrize("vast_template", ["analyzed"], indirect=True)
 @pytest.mark.parametrize("vacuums", [1, 2])
 def test_a_sweep_goes_on_by_index_where_it_has_left_few_rows(vast_market, pg_server, vacuums):
     """An application keeps writing: after a vacuum what is left is looked up, not read again.
@@ -385,6 +386,7 @@ def test_a_sweep_goes_on_by_index_where_it_has_left_few_rows(vast_market, pg_ser
     assert one(vast_market, left) == result.changed - twice
 
 
+@pytest.mark.parametrize("vast_template", ["analyzed"], indirect=True)
 def test_held_rows_that_come_back_elsewhere_are_found(vast_market, pg_server):
     """Only the pieces of held rows are gone through again; one of them has moved out of its piece.
 
