@@ -5,7 +5,7 @@
 #                     server, ARGS='-k rollback' for some of them
 #   make lint         style, types, migrations
 #   make docs         write docs/reference.md anew
-#   make bench        a quick benchmark; make bench-full: ten times the rows, hours;
+#   make bench        benchmarks, some minutes; make bench-full: all, with ten times the rows, hours;
 #                     both write their results into docs/performance.md
 #   make torture      kill it for as long as you like
 

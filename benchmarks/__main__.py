@@ -21,6 +21,7 @@ FULL_ROWS = 10_000_000
 
 @click.command(context_settings={"max_content_width": 100, "show_default": True})
 @click.option("--full", is_flag=True, help=f"With {FULL_ROWS:,} bars: hours, and 40 GB of disk.")
+@click.option("--all", "all_", is_flag=True, help="Scenarios that take long, too; so does --full.")
 @click.option("--rows", type=click.IntRange(min=1000), help=f"Bars; {QUICK_ROWS:,} otherwise.")
 @click.option("--rounds", type=click.IntRange(min=1), default=3, help="Rounds of each scenario.")
 @click.option(
@@ -42,6 +43,7 @@ FULL_ROWS = 10_000_000
 )
 def main(
     full: bool,
+    all_: bool,
     rows: int | None,
     rounds: int,
     names: tuple[str, ...],
@@ -54,8 +56,9 @@ def main(
     progress = Console(stderr=True)
     measured = []
     with _server(postgres, dsn) as server:
-        for name in names or SCENARIOS:
-            scenario = SCENARIOS[name]
+        for scenario in SCENARIOS.values():
+            if not (scenario.name in names if names else all_ or full or not scenario.takes_long):
+                continue
             before = machine.describe()
             rounds_measured = runner.run(scenario, server, rows, rounds, progress.print)
             result = results.summarize(

@@ -67,7 +67,7 @@ class Scenario:
     """Contenders in turn, each on a fresh copy of its data.
 
     ``metric`` is the one that the plot shows, ``unit`` its unit.  Unless ``same_rows`` is false,
-    all contenders must leave the very same rows behind.
+    all contenders must leave the very same rows behind.  One that ``takes_long`` runs on demand.
     """
 
     name: str
@@ -77,6 +77,7 @@ class Scenario:
     metric: str = "seconds"
     unit: str = "s"
     same_rows: bool = True
+    takes_long: bool = False
 
 
 def ratio(metric: str, of: Contender, to: Contender) -> Callable[[Round], float | None]:

@@ -121,7 +121,7 @@ def test_every_scenario_writes_its_result_and_leaves_nothing_on_the_server(
     pg_server: Any, tmp_path: Path
 ) -> None:
     server = Server(pg_server.dsn())
-    arguments = ["--dsn", pg_server.dsn(), "--rows", str(ROWS), "--rounds", "1"]
+    arguments = ["--dsn", pg_server.dsn(), "--rows", str(ROWS), "--rounds", "1", "--all"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(Path(pg_server.command("pgbench")).parent), prepend=":")
         done = CliRunner().invoke(main, [*arguments, "--results", str(tmp_path)])

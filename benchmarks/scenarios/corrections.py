@@ -93,6 +93,7 @@ CORRECT = Scenario(
 ALTERNATIVES = Scenario(
     name="alternatives",
     title="Correcting 86 % of the bars, against the usual ways",
+    takes_long=True,
     contenders=(TWO, COPY, LIMIT, KEYSET, EXECUTEMANY),
     comparisons=(
         Comparison(

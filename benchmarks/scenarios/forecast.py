@@ -78,6 +78,7 @@ LEAVES = _contender("24 partitions", 1, PARTITIONED)
 FORECAST = Scenario(
     name="forecast",
     title="A trial's forecast and the correction after it",
+    takes_long=True,
     contenders=(ONE, TWO, LEAVES),
     comparisons=tuple(_comparisons()),
     same_rows=False,

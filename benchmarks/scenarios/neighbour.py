@@ -165,6 +165,7 @@ CALM_LIMITED = Contender(
 NEIGHBOUR = Scenario(
     name="neighbour",
     title="A writing application beside a correction, 8 clients",
+    takes_long=True,
     contenders=(ALONE, BESIDE, LIMITED, CALM_ALONE, CALM_BESIDE, CALM_LIMITED),
     comparisons=(
         Comparison(
