@@ -25,14 +25,9 @@ SELECT 'generated column', true,
   FROM value_column v WHERE v.attgenerated <> ''
 UNION ALL
 SELECT 'partition key', true,
-       format('%I decides the partition of a row of %s.', p_target.value_column, string_agg(p.partrelid::regclass::text, ', ')),
+       format('%I decides the partition of a row of %s.', p_target.value_column, string_agg(p.relation::text, ', ')),
        'A change would move rows between partitions; repartition by another column first.'
-  FROM pg_partitioned_table p
- WHERE p.partrelid IN (SELECT i.relid FROM pg_partition_tree(p_target.fact_table) i
-                        UNION ALL SELECT u.relid FROM pg_partition_ancestors(p_target.fact_table) u (relid))
-   AND (p.partattrs::int2[] @> ARRAY[(SELECT a.attnum FROM pg_attribute a
-                                       WHERE a.attrelid = p.partrelid AND a.attname = p_target.value_column)]
-        OR pg_get_expr(p.partexprs, p.partrelid) ~ ('\m' || p_target.value_column || '\M'))
+  FROM etl._partitioned_by(p_target.fact_table, p_target.value_column) AS p (relation)
 HAVING count(*) > 0
 UNION ALL
 SELECT 'not a table', true,

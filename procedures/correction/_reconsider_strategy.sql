@@ -15,6 +15,7 @@ AS $_reconsider_strategy$
 -- Returns the history row as it is then. Tables: writes etl_execution_history, etl.analysis.
 DECLARE
     v_counts  constant bigint[] := etl._pass_counts(p_history.execution_id, p_control.pass);
+    v_vacuums constant jsonb := etl._vacuums(p_target.fact_table);
     r_history public.etl_execution_history;
 BEGIN
     IF NOT (p_history.parameters ->> 'create_backup')::boolean
@@ -25,8 +26,7 @@ BEGIN
                           FROM etl.operation_batch b
                           JOIN etl.operation_chunk k USING (execution_id, pass, chunk_number)
                          WHERE b.execution_id = p_history.execution_id AND b.changed > 0 AND b.pass = 1) c
-            WHERE pg_stat_get_vacuum_count(c.relation) + pg_stat_get_autovacuum_count(c.relation)
-                  < (p_history.result -> 'vacuums' ->> c.relation::text)::bigint + 2
+            WHERE (v_vacuums ->> c.relation::text)::bigint < (p_history.result -> 'vacuums' ->> c.relation::text)::bigint + 2
        ) THEN
         RETURN p_history;
     END IF;

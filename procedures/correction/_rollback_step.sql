@@ -13,17 +13,13 @@ AS $_rollback_step$
 -- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
 DECLARE
     r_batch etl.batch_claim;
-    v_is_partial constant boolean := 'array' IN (jsonb_typeof(p_history.parameters -> 'target_symbols'),
-                                                 jsonb_typeof(p_history.parameters -> 'batch_numbers'));
 BEGIN
     r_batch := etl._claim_batch(p_control, p_worker);
     IF r_batch.chunk_number IS NOT NULL AND p_history.phase = 'checking' THEN
         PERFORM etl._finish_batch(p_control, p_worker, r_batch, 0, 0, 0, false,
                                   etl._count_conflicts(p_history, r_batch, etl._rest_clause(p_control, p_worker)));
     ELSIF r_batch.chunk_number IS NOT NULL THEN
-        IF v_is_partial THEN
-            SELECT (f.fitted).* INTO r_batch FROM etl._fit_batch(p_history, p_control, p_worker, r_batch) f;
-        END IF;
+        SELECT (f.fitted).* INTO r_batch FROM etl._fit_batch(p_history, p_control, p_worker, r_batch) f;
         SELECT a.wait, a.reason INTO wait, reason
           FROM etl._attempt_batch(p_history, p_control, p_worker, r_batch) a;
     ELSIF r_batch.is_pass_done AND etl._lead(p_history, p_control) THEN
