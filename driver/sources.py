@@ -7,6 +7,7 @@ from a checkout in which the package is not installed.
 
 from __future__ import annotations
 
+import graphlib
 import hashlib
 import re
 from collections.abc import Iterator
@@ -16,9 +17,10 @@ from typing import Any
 
 LIBRARY_VERSION = "0.1.0"
 
-ROLES = ("etl_reader", "etl_operator", "etl_admin", "internal")
+ROLES = ("etl_reader", "etl_operator", "etl_admin")
 
 _MANIFEST = "manifest.txt"
+_CALL = re.compile(r"\betl\.([a-z_0-9]+)\s*\(")
 _ROLLBACK_SUFFIX = ".rollback.sql"
 _PROCEDURE_STEP = re.compile(r"^\d+_procedures_.*\.py$")
 
@@ -29,18 +31,30 @@ class SourceError(RuntimeError):
 
 @dataclass(frozen=True)
 class RoutineSource:
-    """One file of procedures/, as the manifest names it."""
+    """One file of procedures/, in the room that the manifest names."""
 
     path: str
-    """Path below procedures/, with forward slashes: ``correction/analyze_asset_classes.sql``."""
+    """Path below procedures/, with forward slashes: ``quality/analyze_asset_classes.sql``."""
     role: str
     """Who may execute it: etl_reader, etl_operator, etl_admin, or internal (nobody)."""
     text: str
 
     @property
     def name(self) -> str:
-        """Name of the routine in schema etl."""
+        """Name of the routine in schema etl, by which it is recognised wherever its file lies."""
         return Path(self.path).stem
+
+    @property
+    def room(self) -> str:
+        """Folder below procedures/ that it lies in."""
+        return Path(self.path).parent.as_posix()
+
+    @property
+    def calls_at_creation(self) -> set[str]:
+        """Names of the routines that must exist before it: PostgreSQL checks bodies in SQL."""
+        code = re.sub(r"--.*", "", self.text.split("\nCOMMENT ON ", 1)[0])
+        head = code.partition("\nAS ")[0]
+        return set(_CALL.findall(code if "LANGUAGE sql" in head else head)) - {self.name}
 
     @property
     def sha256(self) -> str:
@@ -114,35 +128,59 @@ def data_dir(name: str) -> Path:
     raise SourceError(f"the folder {name!r} of packaged SQL is neither in {here} nor beside it")
 
 
+def rooms() -> dict[str, dict[str, str]]:
+    """Return the rooms in layer order, each with the routines that somebody may execute.
+
+    A routine is given as name -> role. Raises SourceError when the manifest names a room or a
+    routine that is missing, one twice, or an unknown role, or misses a room.
+    """
+    folder = data_dir("procedures")
+    found: dict[str, dict[str, str]] = {}
+    room = ""
+    for number, line in enumerate(_read(folder / _MANIFEST).splitlines(), start=1):
+        words = line.split("#", 1)[0].split()
+        place = f"{_MANIFEST}, line {number}"
+        if not words:
+            continue
+        if not line.startswith(" "):
+            room = words[0]
+            if len(words) > 1 or room in found or not (folder / room).is_dir():
+                raise SourceError(f"{place}: expected a folder of procedures/, each once")
+            found[room] = {}
+        elif not room or len(words) != 2 or words[1] not in ROLES or words[0] in found[room]:
+            raise SourceError(f"{place}: expected '    routine  role' below a room, each once")
+        elif not (folder / room / f"{words[0]}.sql").is_file():
+            raise SourceError(f"{place}: {room}/{words[0]}.sql does not exist")
+        else:
+            found[room][words[0]] = words[1]
+    on_disk = {file.parent.relative_to(folder).as_posix() for file in folder.rglob("*.sql")}
+    if not found or on_disk - found.keys():
+        raise SourceError(f"{_MANIFEST} does not name the rooms {sorted(on_disk - found.keys())}")
+    return found
+
+
 def routines() -> list[RoutineSource]:
     """Return every routine in the order in which it is installed.
 
-    Raises SourceError when the manifest names a file that is missing, a file twice or an unknown
-    role, or when a SQL file lies in procedures/ without being in the manifest.
+    That is room by room, and within a room those first that others call. Raises SourceError when
+    the manifest does not fit the folders, or when two files bear the same name.
     """
     folder = data_dir("procedures")
-    found: list[RoutineSource] = []
-    for number, line in enumerate(_read(folder / _MANIFEST).splitlines(), start=1):
-        words = line.split("#", 1)[0].split()
-        if not words:
-            continue
-        if len(words) != 2 or words[1] not in ROLES:
-            raise SourceError(f"{_MANIFEST}, line {number}: expected '<area>/<file>.sql  <role>'")
-        path, role = words
-        if not (folder / path).is_file():
-            raise SourceError(f"{_MANIFEST}, line {number}: {path} does not exist")
-        found.append(RoutineSource(path, role, _read(folder / path)))
-    listed = [routine.path for routine in found]
-    on_disk = {file.relative_to(folder).as_posix() for file in folder.rglob("*.sql")}
-    twice = {path for path in listed if listed.count(path) > 1}
-    if twice or on_disk - set(listed):
-        raise SourceError(
-            f"{_MANIFEST} does not fit procedures/:"
-            f" not listed {sorted(on_disk - set(listed))}, listed twice {sorted(twice)}"
-        )
-    if not found:
-        raise SourceError(f"{_MANIFEST} is empty")
-    return found
+    found: dict[str, RoutineSource] = {}
+    for room, granted in rooms().items():
+        there: dict[str, RoutineSource] = {}
+        for file in sorted((folder / room).glob("*.sql")):
+            if file.stem in found or file.stem in there:
+                raise SourceError(f"two files of procedures/ bear the name {file.name}")
+            role = granted.get(file.stem, "internal")
+            there[file.stem] = RoutineSource(f"{room}/{file.name}", role, _read(file))
+        calls = {name: routine.calls_at_creation & there.keys() for name, routine in there.items()}
+        try:
+            order = list(graphlib.TopologicalSorter(calls).static_order())
+        except graphlib.CycleError as error:
+            raise SourceError(f"routines of {room} call each other: {error.args[1]}") from error
+        found |= {name: there[name] for name in order}
+    return list(found.values())
 
 
 def migrations() -> list[MigrationSource]:

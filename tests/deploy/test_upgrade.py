@@ -39,9 +39,7 @@ def newer(library):
         "SET search_path = pg_catalog, pg_temp\n"
         "AS $remark$ SELECT max(remark) FROM etl.installation $remark$;\n",
     )
-    copy.edit(
-        "procedures/manifest.txt", "installation/require_version.sql", "installation/remark.sql"
-    )
+    copy.edit("procedures/manifest.txt", "    require_version  ", "    remark  ")
     (copy.package / "procedures/installation/require_version.sql").unlink()
     return copy
 
@@ -120,7 +118,7 @@ def test_upgrade_without_a_new_migration(db, dsn, library):
 
 def test_upgrade_that_changes_what_routines_take_and_return(db, dsn, library):
     copy = library("0.1.1")
-    path = "procedures/operation/pause_operation.sql"
+    path = "procedures/operation/control/pause_operation.sql"
     copy.edit(path, "reason text DEFAULT NULL", "reason varchar DEFAULT NULL")
     copy.edit(path, "etl.pause_operation(uuid, text)", "etl.pause_operation")
     path = "procedures/installation/version.sql"

@@ -136,11 +136,28 @@ def test_manifest_has_to_fit_the_files(library):
     copy = library()
     assert int(copy.run(check).stdout) == len(sources.routines())
 
-    copy.write("procedures/installation/stray.sql", "SELECT 1;")
-    assert "not listed ['installation/stray.sql']" in copy.run(check).stderr
+    (copy.package / "procedures/attic").mkdir()
+    copy.write("procedures/attic/stray.sql", "SELECT 1;")
+    assert "does not name the rooms ['attic']" in copy.run(check).stderr
 
-    copy.write("procedures/manifest.txt", "installation/version.sql somebody\n")
-    assert "line 1" in copy.run(check).stderr
+    copy.write("procedures/catalog/version.sql", "SELECT 1;")
+    copy.edit("procedures/manifest.txt", "\nmonitoring\n", "\nattic\n\nmonitoring\n")
+    assert "two files of procedures/ bear the name version.sql" in copy.run(check).stderr
+
+    copy.write("procedures/manifest.txt", "installation\n    version somebody\n")
+    assert "line 2" in copy.run(check).stderr
+
+
+def test_routines_that_would_have_to_exist_before_each_other_are_refused(library):
+    copy = library()
+    for name, other in (("_hen", "_egg"), ("_egg", "_hen")):
+        copy.write(
+            f"procedures/catalog/{name}.sql",
+            f"CREATE FUNCTION etl.{name}() RETURNS int LANGUAGE sql\n"
+            f"AS $body$ SELECT etl.{other}() $body$;",
+        )
+    done = copy.run("from mytrader_etl import sources; sources.routines()")
+    assert "routines of catalog call each other" in done.stderr
 
 
 def test_line_ends_do_not_change_a_hash():

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CARRIED = ("*.py", "*.sql", "*.txt", "*.typed", "*.j2")
+CARRIED = ("*.py", "*.sql", "*.txt", "*.typed", "*.j2", "README.md")
 
 INVENTORY = """
 import json, pathlib, sys
@@ -102,7 +102,7 @@ def pip_install(python: Path, *what: str | Path, cwd: Path) -> None:
     run(python, "-m", "pip", "install", *options, *what, cwd=cwd)
 
 
-def test_every_folder_with_sql_is_a_package() -> None:
+def test_every_folder_with_python_is_a_package() -> None:
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     named = set(config["options"]["packages"].split())
@@ -110,10 +110,6 @@ def test_every_folder_with_sql_is_a_package() -> None:
     folders |= {
         ".".join(("mytrader_etl", *file.parent.relative_to(ROOT / "driver").parts))
         for file in (ROOT / "driver").rglob("*.py")
-    }
-    folders |= {
-        ".".join(("mytrader_etl", *file.parent.relative_to(ROOT).parts))
-        for file in (ROOT / "procedures").rglob("*.sql")
     }
     assert named == folders
 
