@@ -4,7 +4,7 @@
 #   make test         all tests; MYTRADER_ETL_TEST_PG=16 or =/usr/lib/postgresql/15/bin for another
 #                     server, ARGS='-k rollback' for some of them
 #   make lint         style, types, migrations
-#   make docs         write docs/reference.md anew
+#   make docs         write driver/options and docs/reference.md anew, from the database
 #   make bench        benchmarks, some minutes; make bench-full: all, with ten times the rows, hours;
 #                     both write their results into docs/performance.md
 #   make torture      kill it for as long as you like
@@ -39,10 +39,10 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 docs: $(INSTALLED)
-	$(BIN)/python -m mytrader_etl.reference docs/reference.md
+	$(BIN)/python -m tools.generate
 
 docs-check: $(INSTALLED)
-	$(BIN)/python -m mytrader_etl.reference --check docs/reference.md
+	$(BIN)/python -m tools.generate --check
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks $(ARGS)

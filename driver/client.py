@@ -13,48 +13,49 @@ from psycopg.rows import RowFactory, class_row, tuple_row
 
 from mytrader_etl.errors import NotInstalledError, translate
 from mytrader_etl.options import (
-    AnalyzeOptions,
-    BackupsOptions,
-    BootstrapOptions,
+    UNSET,
+    AnalyzeAssetClassesOptions,
+    BootstrapReferenceDataOptions,
     BootstrapStatusOptions,
-    CancelOptions,
-    ChangesOptions,
-    ClassifyOptions,
-    CleanupOptions,
-    ColumnDefaultOptions,
-    CorrectionOptions,
-    FindingsOptions,
-    HealthOptions,
-    HistoryOptions,
+    CancelOperationOptions,
+    ClassifySymbolOptions,
+    CorrectAssetClassesOptions,
+    CorrectionHealthOptions,
+    CorrectionMetricsOptions,
+    CorrectionStatusOptions,
+    CreatePlatformTablesOptions,
+    ExecutionHistoryOptions,
+    FindOrphanedSymbolsOptions,
     Interval,
-    JoinOptions,
+    JoinCorrectionOptions,
+    ListBackupsOptions,
     MarketStatusOptions,
-    MetricsOptions,
-    OrphansOptions,
-    OutcomesOptions,
-    PauseOptions,
-    PlatformTablesOptions,
-    PreviewOptions,
-    PurgeOptions,
+    OperationChangesOptions,
+    PauseOperationOptions,
+    PreviewCorrectionOptions,
+    PurgeBackupsOptions,
     ReferenceDataOptions,
-    ResumeOptions,
-    RetryOptions,
-    RollbackOptions,
+    RegisterTargetOptions,
+    ResumeCorrectionOptions,
+    RetryFailedRecordsOptions,
+    RollbackCorrectionOptions,
+    RollbackOperationOptions,
+    RollbackOutcomesOptions,
     Routine,
-    StatusOptions,
-    SyncOptions,
-    SyncStatusOptions,
-    TargetOptions,
-    TuneOptions,
-    UndoOptions,
-    ValidateOptions,
-    ValidateReferenceOptions,
+    SetColumnDefaultOptions,
+    SymbolFindingsOptions,
+    SymbolSyncStatusOptions,
+    SyncSymbolsOptions,
+    TuneOperationOptions,
+    Unset,
+    ValidateCleanupSymbolsOptions,
+    ValidateCorrectionsOptions,
+    ValidateReferenceDataOptions,
 )
 from mytrader_etl.results import (
     DONE,
     Analysis,
     Backup,
-    BootstrapResult,
     Check,
     Classification,
     ColumnDefault,
@@ -90,6 +91,9 @@ Options = TypeVar("Options", bound=Routine)
 
 APPLICATION = "mytrader-etl"
 """Name of the sessions, unless the connection string, PGAPPNAME or a service has another."""
+
+RETRIES = 3
+"""How often a session may be lost in an operation that has no option for it."""
 
 _TARGETS = Statement("SELECT * FROM etl.correction_target ORDER BY target", {})
 _FAILED_RECORDS = """
@@ -164,76 +168,90 @@ class Client:
 
     # Looking
 
-    def analyze(self, target: str = "market_data") -> Analysis:
+    def analyze(self, target: str | Unset | None = UNSET) -> Analysis:
         """Count and score what is wrong with a target; reads its table once."""
-        return self._one(AnalyzeOptions(target=target), Analysis)
+        return self._one(AnalyzeAssetClassesOptions(target=target), Analysis)
 
-    def preview(self, options: PreviewOptions | None = None, **changes: Any) -> list[PreviewLine]:
+    def preview(
+        self, options: PreviewCorrectionOptions | None = None, **changes: Any
+    ) -> list[PreviewLine]:
         """Tell what a correction with these options would do, and its risks; change nothing.
 
-        ``changes`` are fields of :class:`~mytrader_etl.options.PreviewOptions`.
+        ``changes`` are fields of :class:`~mytrader_etl.options.PreviewCorrectionOptions`.
         """
-        return self._all(_with(options or PreviewOptions(), changes), PreviewLine)
+        return self._all(_with(options or PreviewCorrectionOptions(), changes), PreviewLine)
 
     def validate(
-        self, correction_id: UUID | None = None, *, target: str = "market_data"
+        self, correction_id: UUID | Unset | None = UNSET, *, target: str | Unset | None = UNSET
     ) -> list[Check]:
         """Prove that a correction, the latest if none is named, did what it says."""
-        return self._all(ValidateOptions(correction_id=correction_id, target=target), Check)
+        return self._all(
+            ValidateCorrectionsOptions(correction_id=correction_id, target=target), Check
+        )
 
-    def status(self, correction_id: UUID | None = None) -> list[OperationStatus]:
+    def status(self, correction_id: UUID | Unset | None = UNSET) -> list[OperationStatus]:
         """Return the running and the latest operations, or the one asked for."""
-        return self._all(StatusOptions(correction_id=correction_id), OperationStatus)
+        return self._all(CorrectionStatusOptions(correction_id=correction_id), OperationStatus)
 
-    def health(self, target: str = "market_data") -> Health:
+    def health(self, target: str | Unset | None = UNSET) -> Health:
         """Whether a target and its operations are in order, from what the last analysis stored."""
-        return self._one(HealthOptions(target=target), Health)
+        return self._one(CorrectionHealthOptions(target=target), Health)
 
     def metrics(self) -> list[Metric]:
         """Return the numbers that monitoring scrapes."""
-        return self._all(MetricsOptions(), Metric)
+        return self._all(CorrectionMetricsOptions(), Metric)
 
     def history(
-        self, operation: str | None = None, target: str | None = None, *, max_rows: int = 20
+        self,
+        operation: str | Unset | None = UNSET,
+        target: str | Unset | None = UNSET,
+        *,
+        max_rows: int | Unset | None = UNSET,
     ) -> list[Execution]:
         """Operations, newest first."""
-        options = HistoryOptions(operation=operation, target=target, max_rows=max_rows)
+        options = ExecutionHistoryOptions(operation=operation, target=target, max_rows=max_rows)
         return self._all(options, Execution)
 
-    def backups(self, target: str | None = None) -> list[Backup]:
+    def backups(self, target: str | Unset | None = UNSET) -> list[Backup]:
         """Backup tables, newest first."""
-        return self._all(BackupsOptions(target=target), Backup)
+        return self._all(ListBackupsOptions(target=target), Backup)
 
-    def classify_symbol(self, ticker: str, venue: str | None = None) -> Classification:
+    def classify_symbol(self, ticker: str, venue: str | Unset | None = UNSET) -> Classification:
         """Explain how a ticker is classified; no text is refused."""
-        return self._one(ClassifyOptions(ticker=ticker, venue=venue), Classification)
+        return self._one(ClassifySymbolOptions(ticker=ticker, venue=venue), Classification)
 
     def find_orphaned_symbols(
-        self, target: str = "market_data", *, count_bars: bool = False
+        self, target: str | Unset | None = UNSET, *, count_bars: bool | Unset | None = UNSET
     ) -> list[Orphan]:
         """Return the tickers that have bars and no symbol; with ``count_bars`` reads their bars."""
-        return self._all(OrphansOptions(target=target, count_bars=count_bars), Orphan)
+        return self._all(FindOrphanedSymbolsOptions(target=target, count_bars=count_bars), Orphan)
 
     def symbol_findings(
-        self, execution_id: UUID | None = None, issue: str | None = None
+        self, execution_id: UUID | Unset | None = UNSET, issue: str | Unset | None = UNSET
     ) -> list[SymbolFinding]:
         """Return what a clean-up of symbols, the latest if none is named, found."""
-        return self._all(FindingsOptions(execution_id=execution_id, issue=issue), SymbolFinding)
+        return self._all(
+            SymbolFindingsOptions(execution_id=execution_id, issue=issue), SymbolFinding
+        )
 
-    def symbol_sync_status(self, target: str = "market_data") -> SyncStatus:
+    def symbol_sync_status(self, target: str | Unset | None = UNSET) -> SyncStatus:
         """Whether the symbols are complete; what concerns bars is as it was last counted."""
-        return self._one(SyncStatusOptions(target=target), SyncStatus)
+        return self._one(SymbolSyncStatusOptions(target=target), SyncStatus)
 
-    def rollback_outcomes(self, rollback_id: UUID, outcome: str | None = None) -> list[RowOutcome]:
+    def rollback_outcomes(
+        self, rollback_id: UUID, outcome: str | Unset | None = UNSET
+    ) -> list[RowOutcome]:
         """Return what a rollback did to each row."""
-        return self._all(OutcomesOptions(rollback_id=rollback_id, outcome=outcome), RowOutcome)
+        return self._all(
+            RollbackOutcomesOptions(rollback_id=rollback_id, outcome=outcome), RowOutcome
+        )
 
     def changes(self, execution_id: UUID) -> list[RowChange]:
         """Return what an operation did to the platform's tables, in the order it was done.
 
         For the id of an undo: the same rows, each with what that undo made of it.
         """
-        return self._all(ChangesOptions(execution_id=execution_id), RowChange)
+        return self._all(OperationChangesOptions(execution_id=execution_id), RowChange)
 
     def failed_records(self, execution_id: UUID) -> list[FailedRecord]:
         """Return the rows that an operation could not change, each with its error."""
@@ -249,34 +267,30 @@ class Client:
 
     def correct(
         self,
-        options: CorrectionOptions | None = None,
+        options: CorrectAssetClassesOptions | None = None,
         *,
         on_progress: OnProgress | None = None,
         **changes: Any,
     ) -> OperationResult:
         """Correct the target's values, with ``max_concurrency`` sessions at once.
 
-        ``changes`` are fields of :class:`~mytrader_etl.options.CorrectionOptions`.  A session
-        that loses its connection is opened again, up to ``max_retries`` times, and the
+        ``changes`` are fields of :class:`~mytrader_etl.options.CorrectAssetClassesOptions`.  A
+        session that loses its connection is opened again, up to ``max_retries`` times, and the
         correction goes on.  Returns when it is completed or was paused (see ``status``); raises
         OperationTimedOutError, OperationCancelledError, ErrorRateError where it was stopped, and
-        OperationInterruptedError where no session could go on or Ctrl-C was pressed: all of
-        these can be resumed.
+        OperationInterruptedError where no session could go on or Ctrl-C was pressed: all of these
+        can be resumed.
         """
-        chosen = _with(options or CorrectionOptions(), changes)
+        chosen = _with(options or CorrectAssetClassesOptions(), changes)
         correction_id = chosen.correction_id or uuid4()
         return self._run(
-            correction_id,
-            replace(chosen, correction_id=correction_id),
-            sessions=chosen.max_concurrency,
-            max_retries=chosen.max_retries,
-            on_progress=on_progress,
+            correction_id, replace(chosen, correction_id=correction_id), on_progress=on_progress
         )
 
     def rollback(
         self,
         correction_id: UUID | None = None,
-        options: RollbackOptions | None = None,
+        options: RollbackCorrectionOptions | None = None,
         *,
         on_progress: OnProgress | None = None,
         **changes: Any,
@@ -284,37 +298,33 @@ class Client:
         """Give the rows of a correction their old values back; an operation like any other.
 
         Name the correction by its id or in ``options``; ``changes`` are fields of
-        :class:`~mytrader_etl.options.RollbackOptions`.  Sessions, errors and results as in
-        :meth:`correct`; ``skipped`` counts rows kept because somebody changed them since.
+        :class:`~mytrader_etl.options.RollbackCorrectionOptions`.  Sessions, errors and results as
+        in :meth:`correct`; ``skipped`` counts rows kept because somebody changed them since.
         """
         if options is None:
             if correction_id is None:
                 raise TypeError("rollback() needs a correction_id or options")
-            options = RollbackOptions(correction_id=correction_id)
+            options = RollbackCorrectionOptions(correction_id=correction_id)
         chosen = _with(options, changes)
         rollback_id = chosen.rollback_id or uuid4()
         return self._run(
-            rollback_id,
-            replace(chosen, rollback_id=rollback_id),
-            sessions=chosen.max_concurrency,
-            max_retries=chosen.max_retries,
-            on_progress=on_progress,
+            rollback_id, replace(chosen, rollback_id=rollback_id), on_progress=on_progress
         )
 
     def undo(
         self,
-        options: UndoOptions | UUID,
+        options: RollbackOperationOptions | UUID,
         *,
         on_progress: OnProgress | None = None,
         **changes: Any,
     ) -> OperationResult:
         """Undo any operation by its id; an operation like any other.
 
-        ``changes`` are fields of :class:`~mytrader_etl.options.UndoOptions`.  Errors and results
-        as in :meth:`rollback`.
+        ``changes`` are fields of :class:`~mytrader_etl.options.RollbackOperationOptions`.  Errors
+        and results as in :meth:`rollback`.
         """
         if isinstance(options, UUID):
-            options = UndoOptions(execution_id=options)
+            options = RollbackOperationOptions(execution_id=options)
         chosen = _with(options, changes)
         rollback_id = chosen.rollback_id or uuid4()
         return self._run(
@@ -325,7 +335,7 @@ class Client:
         self,
         correction_id: UUID,
         *,
-        timeout: Interval | None = None,
+        timeout: Interval | Unset | None = UNSET,
         max_concurrency: int = 1,
         on_progress: OnProgress | None = None,
     ) -> OperationResult:
@@ -333,50 +343,45 @@ class Client:
 
         ``timeout`` is a new limit, counted from now.
         """
-        options = ResumeOptions(correction_id=correction_id, timeout=timeout)
+        options = ResumeCorrectionOptions(correction_id=correction_id, timeout=timeout)
         return self._run(correction_id, options, sessions=max_concurrency, on_progress=on_progress)
 
     def join(
         self, correction_id: UUID, *, on_progress: OnProgress | None = None
     ) -> OperationResult:
         """Work on a running operation with one more session, until it ends."""
-        options = JoinOptions(correction_id=correction_id)
+        options = JoinCorrectionOptions(correction_id=correction_id)
         return self._run(correction_id, options, on_progress=on_progress)
 
     def sync_symbols(
         self,
-        options: SyncOptions | None = None,
+        options: SyncSymbolsOptions | None = None,
         *,
         on_progress: OnProgress | None = None,
         **changes: Any,
     ) -> JobResult:
         """Add a symbol for every ticker that has bars and none.
 
-        ``changes`` are fields of :class:`~mytrader_etl.options.SyncOptions`.  Sessions and errors
-        as in :meth:`correct`.
+        ``changes`` are fields of :class:`~mytrader_etl.options.SyncSymbolsOptions`.  Sessions and
+        errors as in :meth:`correct`.
         """
-        chosen = _with(options or SyncOptions(), changes)
+        chosen = _with(options or SyncSymbolsOptions(), changes)
         sync_id = chosen.sync_id or uuid4()
-        return self._run_job(
-            sync_id,
-            replace(chosen, sync_id=sync_id),
-            sessions=chosen.max_concurrency,
-            on_progress=on_progress,
-        )
+        return self._run_job(sync_id, replace(chosen, sync_id=sync_id), on_progress=on_progress)
 
     def cleanup_symbols(
         self,
-        options: CleanupOptions | None = None,
+        options: ValidateCleanupSymbolsOptions | None = None,
         *,
         on_progress: OnProgress | None = None,
         **changes: Any,
     ) -> JobResult:
         """Check every symbol, and fix what is safe; :meth:`symbol_findings` lists what it found.
 
-        ``changes`` are fields of :class:`~mytrader_etl.options.CleanupOptions`.  Errors as in
-        :meth:`correct`.
+        ``changes`` are fields of :class:`~mytrader_etl.options.ValidateCleanupSymbolsOptions`.
+        Errors as in :meth:`correct`.
         """
-        chosen = _with(options or CleanupOptions(), changes)
+        chosen = _with(options or ValidateCleanupSymbolsOptions(), changes)
         cleanup_id = chosen.cleanup_id or uuid4()
         return self._run_job(
             cleanup_id, replace(chosen, cleanup_id=cleanup_id), on_progress=on_progress
@@ -386,46 +391,50 @@ class Client:
         self,
         correction_id: UUID,
         *,
-        retry_id: UUID | None = None,
+        retry_id: UUID | Unset | None = UNSET,
         on_progress: OnProgress | None = None,
     ) -> OperationResult:
         """Try the failed records of a correction once more, as an operation of its own."""
         chosen = retry_id or uuid4()
-        options = RetryOptions(correction_id=correction_id, retry_id=chosen)
+        options = RetryFailedRecordsOptions(correction_id=correction_id, retry_id=chosen)
         return self._run(chosen, options, on_progress=on_progress)
 
     # Control
 
-    def cancel(self, execution_id: UUID, reason: str | None = None) -> ControlAnswer:
+    def cancel(self, execution_id: UUID, reason: str | Unset | None = UNSET) -> ControlAnswer:
         """Stop an operation after its current batches, and free its target.  Can be resumed."""
-        return self._one(CancelOptions(execution_id=execution_id, reason=reason), ControlAnswer)
+        return self._one(
+            CancelOperationOptions(execution_id=execution_id, reason=reason), ControlAnswer
+        )
 
-    def pause(self, execution_id: UUID, reason: str | None = None) -> ControlAnswer:
+    def pause(self, execution_id: UUID, reason: str | Unset | None = UNSET) -> ControlAnswer:
         """Stop an operation after its current batches; its target stays reserved for it."""
-        return self._one(PauseOptions(execution_id=execution_id, reason=reason), ControlAnswer)
+        return self._one(
+            PauseOperationOptions(execution_id=execution_id, reason=reason), ControlAnswer
+        )
 
-    def tune(self, options: TuneOptions | UUID, **changes: Any) -> list[Tuning]:
+    def tune(self, options: TuneOperationOptions | UUID, **changes: Any) -> list[Tuning]:
         """Change the pace of an unfinished operation; its sessions follow at their next batch.
 
-        ``changes`` are fields of :class:`~mytrader_etl.options.TuneOptions`.
+        ``changes`` are fields of :class:`~mytrader_etl.options.TuneOperationOptions`.
         """
         if isinstance(options, UUID):
-            options = TuneOptions(execution_id=options)
+            options = TuneOperationOptions(execution_id=options)
         return self._all(_with(options, changes), Tuning)
 
     # Backups and targets
 
     def purge_backups(
-        self, *, older_than: Interval = "30 days", keep_last: int = 1, dry_run: bool = False
+        self, options: PurgeBackupsOptions | None = None, **changes: Any
     ) -> OperationResult:
         """Drop old backup tables; the corrections they belong to can't be undone afterwards.
 
-        ``changed`` counts the tables dropped, or with ``dry_run`` those that would be.
+        ``changes`` are fields of :class:`~mytrader_etl.options.PurgeBackupsOptions`.  ``changed``
+        counts the tables dropped, or with ``dry_run`` those that would be.
         """
-        options = PurgeOptions(older_than=older_than, keep_last=keep_last, dry_run=dry_run)
-        return self._call(options, OperationResult)
+        return self._call(_with(options or PurgeBackupsOptions(), changes), OperationResult)
 
-    def register_target(self, options: TargetOptions) -> None:
+    def register_target(self, options: RegisterTargetOptions) -> None:
         """Register a table to correct, or change one with ``replace``."""
         statement = bind(options)
         try:
@@ -434,26 +443,27 @@ class Client:
             raise translate(error) from error
 
     def set_column_default(
-        self, relation: str, column_name: str, value: str | None = None
+        self, relation: str, column_name: str, value: str | Unset | None = UNSET
     ) -> ColumnDefault:
         """Say what new rows of a platform table get in a column that no job knows.
 
         ``value`` is text that the column's type reads; None takes the setting back.
         """
-        options = ColumnDefaultOptions(relation=relation, column_name=column_name, value=value)
+        options = SetColumnDefaultOptions(relation=relation, column_name=column_name, value=value)
         return self._one(options, ColumnDefault)
 
     # Reference data
 
     def bootstrap_reference_data(
-        self, options: BootstrapOptions | None = None, **changes: Any
-    ) -> BootstrapResult:
+        self, options: BootstrapReferenceDataOptions | None = None, **changes: Any
+    ) -> JobResult:
         """Put asset classes, markets, trading sessions and data providers into their tables.
 
-        ``changes`` are fields of :class:`~mytrader_etl.options.BootstrapOptions`.  Rows that are
-        there already stay as they are unless ``overwrite_existing``; :meth:`undo` takes it back.
+        ``changes`` are fields of :class:`~mytrader_etl.options.BootstrapReferenceDataOptions`.
+        Rows that are there already stay as they are unless ``overwrite_existing``; :meth:`undo`
+        takes it back.
         """
-        return self._call(_with(options or BootstrapOptions(), changes), BootstrapResult)
+        return self._call(_with(options or BootstrapReferenceDataOptions(), changes), JobResult)
 
     def reference_data(self) -> list[ReferenceItem]:
         """Return the reference data itself."""
@@ -461,14 +471,14 @@ class Client:
 
     def validate_reference_data(self) -> list[ReferenceFinding]:
         """Return what is wrong with the platform's reference data; an empty list: nothing."""
-        return self._all(ValidateReferenceOptions(), ReferenceFinding)
+        return self._all(ValidateReferenceDataOptions(), ReferenceFinding)
 
     def bootstrap_status(self) -> list[ComponentStatus]:
         """Tell for each component how many of its rows are present, missing and customised."""
         return self._all(BootstrapStatusOptions(), ComponentStatus)
 
     def market_status(
-        self, market: str | None = None, at: datetime | str | None = None
+        self, market: str | Unset | None = UNSET, at: datetime | str | Unset | None = UNSET
     ) -> list[MarketStatus]:
         """Tell which markets are open, now or at another moment, and when that changes.
 
@@ -476,9 +486,9 @@ class Client:
         """
         return self._all(MarketStatusOptions(market=market, at=at), MarketStatus)
 
-    def create_platform_tables(self, schema: str = "public") -> list[str]:
+    def create_platform_tables(self, schema: str | Unset | None = UNSET) -> list[str]:
         """Create the platform's tables that are missing; return their names."""
-        ((created,),) = self._query(bind(PlatformTablesOptions(schema=schema)), tuple_row)
+        ((created,),) = self._query(bind(CreatePlatformTablesOptions(schema=schema)), tuple_row)
         return list(created)
 
     # Within
@@ -500,30 +510,25 @@ class Client:
         execution_id: UUID,
         start: Routine,
         *,
-        sessions: int = 1,
-        max_retries: int = 3,
+        sessions: int | None = None,
         on_progress: OnProgress | None = None,
     ) -> OperationResult:
+        """Run an operation, with the sessions and retries that its options or defaults name."""
         run = OperationRun(
             self._open_session,
             execution_id,
             start,
-            sessions=sessions,
-            max_retries=max_retries,
+            sessions=sessions or start.effective("max_concurrency") or 1,
+            max_retries=start.effective("max_retries", RETRIES) or 0,
             on_progress=on_progress,
         )
         return OperationResult.of(run.run())
 
     def _run_job(
-        self,
-        execution_id: UUID,
-        start: Routine,
-        *,
-        sessions: int = 1,
-        on_progress: OnProgress | None = None,
+        self, execution_id: UUID, start: Routine, *, on_progress: OnProgress | None = None
     ) -> JobResult:
         """Run a job that reports more than its status does: called again, it only reports."""
-        ended = self._run(execution_id, start, sessions=sessions, on_progress=on_progress)
+        ended = self._run(execution_id, start, on_progress=on_progress)
         report: dict[str, Any] = {}
         if ended.status in DONE:
             (row,) = self._query(bind(start), tuple_row)

@@ -27,7 +27,12 @@ from mytrader_etl.errors import (
     UnknownOperationError,
     translate,
 )
-from mytrader_etl.options import JoinOptions, PauseOptions, Routine, StatusOptions
+from mytrader_etl.options import (
+    CorrectionStatusOptions,
+    JoinCorrectionOptions,
+    PauseOperationOptions,
+    Routine,
+)
 from mytrader_etl.results import DONE, LIVE, OperationStatus
 from mytrader_etl.statements import bind
 
@@ -70,7 +75,7 @@ class OperationRun:
         self._stopping = threading.Event()
         self._seen: OperationStatus | None = None
         self._monitor = _Monitor(open_session, execution_id)
-        join = JoinOptions(correction_id=execution_id)
+        join = JoinCorrectionOptions(correction_id=execution_id)
         self._workers = [
             _Worker(
                 open_session,
@@ -248,7 +253,7 @@ class _Monitor:
 
     def pause(self) -> bool:
         """Ask all sessions to leave after their batch; False where that could not be asked."""
-        statement = bind(PauseOptions(execution_id=self._execution_id, reason="Ctrl-C"))
+        statement = bind(PauseOperationOptions(execution_id=self._execution_id, reason="Ctrl-C"))
         try:
             self._connected().execute(statement.text, statement.values)
         except psycopg.Error as error:
@@ -267,7 +272,7 @@ class _Monitor:
 
 
 def _status(session: Connection[Any], execution_id: UUID) -> OperationStatus | None:
-    statement = bind(StatusOptions(correction_id=execution_id))
+    statement = bind(CorrectionStatusOptions(correction_id=execution_id))
     with session.cursor(row_factory=class_row(OperationStatus)) as cursor:
         try:
             return cursor.execute(statement.text, statement.values).fetchone()

@@ -1,6 +1,6 @@
 """From options to SQL: one template, rendered to be executed or to be pasted into psql.
 
-Only options that differ from their defaults are written, by name.
+Only what was given is written, by name.
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from mytrader_etl.cli import (  # noqa: F401  isort: skip
     operations,
     quality,
     reference,
-    sql,
     symbols,
     targets,
 )
+
+from mytrader_etl.cli import sql  # noqa: F401  isort: skip - prints the SQL of all those above
 
 __all__ = ["main"]

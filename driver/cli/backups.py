@@ -9,7 +9,7 @@ from mytrader_etl.cli.app import main
 from mytrader_etl.cli.consent import ask, yes_option
 from mytrader_etl.cli.parameters import command
 from mytrader_etl.cli.settings import Settings
-from mytrader_etl.options import BackupsOptions, PurgeOptions
+from mytrader_etl.options import UNSET, ListBackupsOptions, PurgeBackupsOptions
 from mytrader_etl.results import Backup
 
 
@@ -18,25 +18,21 @@ def backups() -> None:
     """Backup tables: the before-images of corrections."""
 
 
-@command(backups, BackupsOptions, name="list")
-def list_(settings: Settings, options: BackupsOptions) -> None:
+@command(backups, ListBackupsOptions, name="list")
+def list_(settings: Settings, options: ListBackupsOptions) -> None:
     """List backup tables and what they are still good for."""
     with settings.client() as client:
-        output.show_all(settings.format, Backup, client.backups(options.target))
+        output.show_all(settings.format, Backup, client.backups(**options.values()))
 
 
-@command(backups, PurgeOptions)
+@command(backups, PurgeBackupsOptions)
 @yes_option
-def purge(settings: Settings, options: PurgeOptions, yes: bool) -> None:
+def purge(settings: Settings, options: PurgeBackupsOptions, yes: bool) -> None:
     """Drop old backup tables; their corrections can't be undone afterwards."""
     with settings.client() as client:
         if not (yes or options.dry_run):
-            plan = client.purge_backups(
-                older_than=options.older_than, keep_last=options.keep_last, dry_run=True
-            )
+            plan = client.purge_backups(options, purge_id=UNSET, dry_run=True)
             click.echo(f"{plan.changed} backup tables would be dropped.", err=True)
             ask("Drop them?")
-        result = client.purge_backups(
-            older_than=options.older_than, keep_last=options.keep_last, dry_run=options.dry_run
-        )
+        result = client.purge_backups(options)
     output.show(settings.format, result)

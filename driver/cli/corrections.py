@@ -14,20 +14,20 @@ from mytrader_etl.cli.settings import Settings
 from mytrader_etl.client import Client
 from mytrader_etl.errors import ExitCode
 from mytrader_etl.options import (
-    CorrectionOptions,
-    JoinOptions,
-    PreviewOptions,
-    ResumeOptions,
-    RetryOptions,
-    RollbackOptions,
-    UndoOptions,
+    CorrectAssetClassesOptions,
+    JoinCorrectionOptions,
+    PreviewCorrectionOptions,
+    ResumeCorrectionOptions,
+    RetryFailedRecordsOptions,
+    RollbackCorrectionOptions,
+    RollbackOperationOptions,
 )
 from mytrader_etl.results import STOPPED, OperationResult
 
 
-@command(main, CorrectionOptions)
+@command(main, CorrectAssetClassesOptions)
 @yes_option
-def correct(settings: Settings, options: CorrectionOptions, yes: bool) -> None:
+def correct(settings: Settings, options: CorrectAssetClassesOptions, yes: bool) -> None:
     """Correct the values of a target from its dimension table.
 
     Works in small committed batches, with a before-image of every changed row. Ctrl-C stops at the
@@ -35,40 +35,37 @@ def correct(settings: Settings, options: CorrectionOptions, yes: bool) -> None:
     """
     with settings.client() as client:
         if not (yes or options.dry_run):
-            show_preview(client.preview(PreviewOptions.of(options)), to_stderr=True)
+            show_preview(client.preview(PreviewCorrectionOptions.of(options)), to_stderr=True)
             ask("Correct these records?")
         with progress() as on_progress:
             result = client.correct(options, on_progress=on_progress)
     _finish(settings, result)
 
 
-@command(main, JoinOptions)
-def join(settings: Settings, options: JoinOptions) -> None:
+@command(main, JoinCorrectionOptions)
+def join(settings: Settings, options: JoinCorrectionOptions) -> None:
     """Work on a running operation with one more session."""
     with settings.client() as client, progress() as on_progress:
         result = client.join(options.correction_id, on_progress=on_progress)
     _finish(settings, result)
 
 
-@command(main, ResumeOptions)
+@command(main, ResumeCorrectionOptions)
 @click.option(
     "--max-concurrency", type=int, default=1, show_default=True, help="Sessions to work with."
 )
-def resume(settings: Settings, options: ResumeOptions, max_concurrency: int) -> None:
+def resume(settings: Settings, options: ResumeCorrectionOptions, max_concurrency: int) -> None:
     """Go on with a correction or rollback that was stopped or interrupted."""
     with settings.client() as client, progress() as on_progress:
         result = client.resume(
-            options.correction_id,
-            timeout=options.timeout,
-            max_concurrency=max_concurrency,
-            on_progress=on_progress,
+            **options.values(), max_concurrency=max_concurrency, on_progress=on_progress
         )
     _finish(settings, result)
 
 
-@command(main, RollbackOptions)
+@command(main, RollbackCorrectionOptions)
 @yes_option
-def rollback(settings: Settings, options: RollbackOptions, yes: bool) -> None:
+def rollback(settings: Settings, options: RollbackCorrectionOptions, yes: bool) -> None:
     """Give the rows of a correction their old values back.
 
     Rows changed since by somebody else keep their value, unless --on-conflict says otherwise.
@@ -82,9 +79,9 @@ def rollback(settings: Settings, options: RollbackOptions, yes: bool) -> None:
     _finish(settings, result, conflicts=bool(result.skipped))
 
 
-@command(main, UndoOptions)
+@command(main, RollbackOperationOptions)
 @yes_option
-def undo(settings: Settings, options: UndoOptions, yes: bool) -> None:
+def undo(settings: Settings, options: RollbackOperationOptions, yes: bool) -> None:
     """Undo any operation by its id.
 
     A correction is rolled back from its backup; rows that another job added are deleted, and
@@ -100,17 +97,15 @@ def undo(settings: Settings, options: UndoOptions, yes: bool) -> None:
     _finish(settings, result, conflicts=bool(result.skipped))
 
 
-@command(main, RetryOptions)
-def retry(settings: Settings, options: RetryOptions) -> None:
+@command(main, RetryFailedRecordsOptions)
+def retry(settings: Settings, options: RetryFailedRecordsOptions) -> None:
     """Try the failed records of a correction once more."""
     with settings.client() as client, progress() as on_progress:
-        result = client.retry_failed(
-            options.correction_id, retry_id=options.retry_id, on_progress=on_progress
-        )
+        result = client.retry_failed(**options.values(), on_progress=on_progress)
     _finish(settings, result)
 
 
-def _show_rollback_plan(client: Client, options: RollbackOptions) -> None:
+def _show_rollback_plan(client: Client, options: RollbackCorrectionOptions) -> None:
     (correction,) = client.status(options.correction_id)
     click.echo(
         f"Correction {correction.execution_id} ({correction.status}) changed "
@@ -122,14 +117,15 @@ def _show_rollback_plan(client: Client, options: RollbackOptions) -> None:
         click.echo(f"Only symbols: {', '.join(options.target_symbols)}.", err=True)
     if options.batch_numbers:
         click.echo(f"Only batches: {', '.join(map(str, options.batch_numbers))}.", err=True)
-    click.echo(f"Records changed since: {options.on_conflict}.", err=True)
+    click.echo(f"Records changed since: {options.effective('on_conflict')}.", err=True)
 
 
-def _show_undo_plan(client: Client, options: UndoOptions) -> None:
+def _show_undo_plan(client: Client, options: RollbackOperationOptions) -> None:
     (operation,) = client.status(options.execution_id)
     click.echo(
         f"The {operation.operation} {operation.execution_id} ({operation.status}) changed "
-        f"{operation.records_changed:,} records. Records changed since: {options.on_conflict}.",
+        f"{operation.records_changed:,} records. "
+        f"Records changed since: {options.effective('on_conflict')}.",
         err=True,
     )
 

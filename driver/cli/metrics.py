@@ -10,6 +10,7 @@ from mytrader_etl import metrics as exposition
 from mytrader_etl.cli.app import main
 from mytrader_etl.cli.parameters import command
 from mytrader_etl.cli.settings import Settings
+from mytrader_etl.options import CorrectionMetricsOptions
 
 
 @main.group()
@@ -17,13 +18,13 @@ def metrics() -> None:
     """Prometheus metrics, all from the database."""
 
 
-@command(metrics)
+@command(metrics, CorrectionMetricsOptions)
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to replace atomically, for the node exporter's textfile collector.",
 )
-def export(settings: Settings, output: Path | None) -> None:
+def export(settings: Settings, _: CorrectionMetricsOptions, output: Path | None) -> None:
     """Write the metrics once, to stdout or to a file.
 
     Where the database can't be read, mytrader_etl_up is 0 and the command fails all the same.

@@ -15,13 +15,13 @@ from mytrader_etl.cli.settings import Settings
 from mytrader_etl.client import Client
 from mytrader_etl.errors import ExitCode
 from mytrader_etl.options import (
-    CancelOptions,
-    ChangesOptions,
-    HistoryOptions,
-    OutcomesOptions,
-    PauseOptions,
-    StatusOptions,
-    TuneOptions,
+    CancelOperationOptions,
+    CorrectionStatusOptions,
+    ExecutionHistoryOptions,
+    OperationChangesOptions,
+    PauseOperationOptions,
+    RollbackOutcomesOptions,
+    TuneOperationOptions,
 )
 from mytrader_etl.results import (
     STOPPED,
@@ -72,15 +72,15 @@ _HISTORY_COLUMNS = (
 )
 
 
-@command(main, StatusOptions)
+@command(main, CorrectionStatusOptions, positional=["correction_id"])
 @click.option("--watch", is_flag=True, help="Follow the operation until it ends or stops.")
-def status(settings: Settings, options: StatusOptions, watch: bool) -> None:
+def status(settings: Settings, options: CorrectionStatusOptions, watch: bool) -> None:
     """Show the running and the latest operations, or one of them in full."""
     with settings.client() as client:
-        found = client.status(options.correction_id)
+        found = client.status(**options.values())
         if watch and found:
             found = [_watch(client, found[0])]
-    if options.correction_id is not None or watch:
+    if options.correction_id or watch:
         for operation in found:
             output.show(settings.format, operation)
     else:
@@ -89,46 +89,46 @@ def status(settings: Settings, options: StatusOptions, watch: bool) -> None:
         leave(ExitCode.RESUMABLE)
 
 
-@command(main, HistoryOptions)
-def history(settings: Settings, options: HistoryOptions) -> None:
+@command(main, ExecutionHistoryOptions)
+def history(settings: Settings, options: ExecutionHistoryOptions) -> None:
     """List operations, newest first."""
     with settings.client() as client:
-        found = client.history(options.operation, options.target, max_rows=options.max_rows)
+        found = client.history(**options.values())
     output.show_all(settings.format, Execution, found, _HISTORY_COLUMNS)
 
 
-@command(main, OutcomesOptions)
-def outcomes(settings: Settings, options: OutcomesOptions) -> None:
+@command(main, RollbackOutcomesOptions)
+def outcomes(settings: Settings, options: RollbackOutcomesOptions) -> None:
     """List what a rollback did to each row."""
     with settings.client() as client:
-        found = client.rollback_outcomes(options.rollback_id, options.outcome)
+        found = client.rollback_outcomes(**options.values())
     output.show_all(settings.format, RowOutcome, found)
 
 
-@command(main, ChangesOptions)
-def changes(settings: Settings, options: ChangesOptions) -> None:
+@command(main, OperationChangesOptions)
+def changes(settings: Settings, options: OperationChangesOptions) -> None:
     """List the rows that an operation added or changed in the platform's tables."""
     with settings.client() as client:
-        found = client.changes(options.execution_id)
+        found = client.changes(**options.values())
     output.show_all(settings.format, RowChange, found, _CHANGE_COLUMNS)
 
 
-@command(main, CancelOptions)
-def cancel(settings: Settings, options: CancelOptions) -> None:
+@command(main, CancelOperationOptions)
+def cancel(settings: Settings, options: CancelOperationOptions) -> None:
     """Stop an operation after its current batches and free its target."""
     with settings.client() as client:
-        output.show(settings.format, client.cancel(options.execution_id, options.reason))
+        output.show(settings.format, client.cancel(**options.values()))
 
 
-@command(main, PauseOptions)
-def pause(settings: Settings, options: PauseOptions) -> None:
+@command(main, PauseOperationOptions)
+def pause(settings: Settings, options: PauseOperationOptions) -> None:
     """Stop an operation after its current batches and keep its target reserved."""
     with settings.client() as client:
-        output.show(settings.format, client.pause(options.execution_id, options.reason))
+        output.show(settings.format, client.pause(**options.values()))
 
 
-@command(main, TuneOptions)
-def tune(settings: Settings, options: TuneOptions) -> None:
+@command(main, TuneOperationOptions)
+def tune(settings: Settings, options: TuneOperationOptions) -> None:
     """Change the pace of an unfinished operation."""
     with settings.client() as client:
         output.show_all(settings.format, Tuning, client.tune(options))

@@ -10,19 +10,24 @@ from mytrader_etl.cli.app import leave, main
 from mytrader_etl.cli.parameters import command
 from mytrader_etl.cli.settings import Settings
 from mytrader_etl.errors import ExitCode
-from mytrader_etl.options import AnalyzeOptions, HealthOptions, PreviewOptions, ValidateOptions
+from mytrader_etl.options import (
+    AnalyzeAssetClassesOptions,
+    CorrectionHealthOptions,
+    PreviewCorrectionOptions,
+    ValidateCorrectionsOptions,
+)
 from mytrader_etl.results import Check, PreviewLine
 
 
-@command(main, AnalyzeOptions)
-def analyze(settings: Settings, options: AnalyzeOptions) -> None:
+@command(main, AnalyzeAssetClassesOptions)
+def analyze(settings: Settings, options: AnalyzeAssetClassesOptions) -> None:
     """Count and score what is wrong with a target."""
     with settings.client() as client:
-        output.show(settings.format, client.analyze(options.target))
+        output.show(settings.format, client.analyze(**options.values()))
 
 
-@command(main, PreviewOptions)
-def preview(settings: Settings, options: PreviewOptions) -> None:
+@command(main, PreviewCorrectionOptions)
+def preview(settings: Settings, options: PreviewCorrectionOptions) -> None:
     """Show what a correction would do, and its risks; change nothing."""
     with settings.client() as client:
         lines = client.preview(options)
@@ -32,20 +37,20 @@ def preview(settings: Settings, options: PreviewOptions) -> None:
         output.show_all(settings.format, PreviewLine, lines)
 
 
-@command(main, ValidateOptions)
-def validate(settings: Settings, options: ValidateOptions) -> None:
+@command(main, ValidateCorrectionsOptions, positional=["correction_id"])
+def validate(settings: Settings, options: ValidateCorrectionsOptions) -> None:
     """Prove that a correction did what it says; exit 1 where a check fails."""
     with settings.client() as client:
-        checks = client.validate(options.correction_id, target=options.target)
+        checks = client.validate(**options.values())
     output.show_all(settings.format, Check, checks)
     leave(ExitCode.DONE if all(check.passed for check in checks) else ExitCode.FAILED)
 
 
-@command(main, HealthOptions)
-def health(settings: Settings, options: HealthOptions) -> None:
+@command(main, CorrectionHealthOptions)
+def health(settings: Settings, options: CorrectionHealthOptions) -> None:
     """Tell whether a target is in order; exit 7 where it is not."""
     with settings.client() as client:
-        found = client.health(options.target)
+        found = client.health(**options.values())
     output.show(settings.format, found)
     leave(ExitCode.DONE if found.is_healthy else ExitCode.UNHEALTHY)
 

@@ -10,12 +10,12 @@ from mytrader_etl.cli.parameters import command
 from mytrader_etl.cli.settings import Settings
 from mytrader_etl.errors import ExitCode
 from mytrader_etl.options import (
-    BootstrapOptions,
+    BootstrapReferenceDataOptions,
     BootstrapStatusOptions,
+    CreatePlatformTablesOptions,
     MarketStatusOptions,
-    PlatformTablesOptions,
     ReferenceDataOptions,
-    ValidateReferenceOptions,
+    ValidateReferenceDataOptions,
 )
 from mytrader_etl.results import ComponentStatus, MarketStatus, ReferenceFinding, ReferenceItem
 
@@ -25,8 +25,8 @@ def reference() -> None:
     """Asset classes, markets, trading sessions, data providers."""
 
 
-@command(reference, BootstrapOptions)
-def bootstrap(settings: Settings, options: BootstrapOptions) -> None:
+@command(reference, BootstrapReferenceDataOptions)
+def bootstrap(settings: Settings, options: BootstrapReferenceDataOptions) -> None:
     """Put the reference data into the platform's tables.
 
     Rows that are there already stay as they are, unless --overwrite-existing. `mytrader-etl undo`
@@ -46,8 +46,8 @@ def list_(settings: Settings, _: ReferenceDataOptions) -> None:
         output.show_all(settings.format, ReferenceItem, client.reference_data())
 
 
-@command(reference, ValidateReferenceOptions)
-def validate(settings: Settings, _: ValidateReferenceOptions) -> None:
+@command(reference, ValidateReferenceDataOptions)
+def validate(settings: Settings, _: ValidateReferenceDataOptions) -> None:
     """List what is wrong with the platform's reference data; exit 7 where something is."""
     with settings.client() as client:
         findings = client.validate_reference_data()
@@ -62,17 +62,17 @@ def status(settings: Settings, _: BootstrapStatusOptions) -> None:
         output.show_all(settings.format, ComponentStatus, client.bootstrap_status())
 
 
-@command(reference, MarketStatusOptions, name="market-status")
+@command(reference, MarketStatusOptions, name="market-status", positional=["market"])
 def market_status(settings: Settings, options: MarketStatusOptions) -> None:
     """Show which markets are open, and when that changes."""
     with settings.client() as client:
-        found = client.market_status(options.market, options.at)
+        found = client.market_status(**options.values())
     output.show_all(settings.format, MarketStatus, found)
 
 
-@command(reference, PlatformTablesOptions, name="create-tables")
-def create_tables(settings: Settings, options: PlatformTablesOptions) -> None:
+@command(reference, CreatePlatformTablesOptions, name="create-tables")
+def create_tables(settings: Settings, options: CreatePlatformTablesOptions) -> None:
     """Create the platform's tables that are missing."""
     with settings.client() as client:
-        for table in client.create_platform_tables(options.schema):
+        for table in client.create_platform_tables(**options.values()):
             click.echo(table)

@@ -1,4 +1,8 @@
-"""Print-only twins of the commands: exactly what to paste into psql, executing nothing."""
+"""Print-only twins of the commands: exactly what to paste into psql, executing nothing.
+
+Every command that calls a routine has one under the same name, for example `sql backups list`.
+This module is imported last, when the commands are there.
+"""
 
 from __future__ import annotations
 
@@ -6,86 +10,13 @@ import click
 
 from mytrader_etl import deploy
 from mytrader_etl.cli.app import main
-from mytrader_etl.cli.parameters import command
+from mytrader_etl.cli.parameters import RoutineCommand, command
 from mytrader_etl.cli.settings import Settings
-from mytrader_etl.options import (
-    AnalyzeOptions,
-    BackupsOptions,
-    BootstrapOptions,
-    BootstrapStatusOptions,
-    CancelOptions,
-    ChangesOptions,
-    ClassifyOptions,
-    CleanupOptions,
-    ColumnDefaultOptions,
-    CorrectionOptions,
-    FindingsOptions,
-    HealthOptions,
-    HistoryOptions,
-    JoinOptions,
-    MarketStatusOptions,
-    MetricsOptions,
-    OrphansOptions,
-    OutcomesOptions,
-    PauseOptions,
-    PlatformTablesOptions,
-    PreviewOptions,
-    PurgeOptions,
-    ReferenceDataOptions,
-    ResumeOptions,
-    RetryOptions,
-    RollbackOptions,
-    Routine,
-    StatusOptions,
-    SyncOptions,
-    SyncStatusOptions,
-    TargetOptions,
-    TuneOptions,
-    UndoOptions,
-    ValidateOptions,
-    ValidateReferenceOptions,
-)
+from mytrader_etl.options import Routine
 from mytrader_etl.statements import paste
 
-_TWINS: dict[str, type[Routine]] = {
-    "analyze": AnalyzeOptions,
-    "preview": PreviewOptions,
-    "correct": CorrectionOptions,
-    "join": JoinOptions,
-    "resume": ResumeOptions,
-    "validate": ValidateOptions,
-    "status": StatusOptions,
-    "health": HealthOptions,
-    "metrics": MetricsOptions,
-    "history": HistoryOptions,
-    "rollback": RollbackOptions,
-    "outcomes": OutcomesOptions,
-    "undo": UndoOptions,
-    "changes": ChangesOptions,
-    "retry": RetryOptions,
-    "cancel": CancelOptions,
-    "pause": PauseOptions,
-    "tune": TuneOptions,
-    "list-backups": BackupsOptions,
-    "purge-backups": PurgeOptions,
-    "register-target": TargetOptions,
-    "set-column-default": ColumnDefaultOptions,
-    "classify": ClassifyOptions,
-    "bootstrap-reference-data": BootstrapOptions,
-    "reference-data": ReferenceDataOptions,
-    "validate-reference-data": ValidateReferenceOptions,
-    "bootstrap-status": BootstrapStatusOptions,
-    "market-status": MarketStatusOptions,
-    "create-platform-tables": PlatformTablesOptions,
-    "find-orphans": OrphansOptions,
-    "sync-symbols": SyncOptions,
-    "cleanup-symbols": CleanupOptions,
-    "symbol-findings": FindingsOptions,
-    "symbol-status": SyncStatusOptions,
-}
 
-
-@main.group("sql")
+@click.group("sql")
 def sql_group() -> None:
     """Print the SQL of a command, to paste into psql; nothing is executed."""
 
@@ -100,9 +31,17 @@ def _print(_settings: Settings, options: Routine) -> None:
     click.echo(paste(options))
 
 
-def _help(routine: type[Routine]) -> str:
-    return (routine.__doc__ or "").replace("``", "")
+def _add_twins(commands: click.Group, twins: click.Group) -> None:
+    for name, found in commands.commands.items():
+        if isinstance(found, RoutineCommand):
+            twin = command(twins, found.routine, name=name, positional=found.positional)(_print)
+            twin.help = f"Print the call of etl.{found.routine.routine}."
+        elif isinstance(found, click.Group):
+            group = click.Group(name, help=f"Print the SQL of the commands of {name}.")
+            _add_twins(found, group)
+            if group.commands:
+                twins.add_command(group)
 
 
-for _name, _routine in _TWINS.items():
-    command(sql_group, _routine, name=_name)(_print).help = _help(_routine)
+_add_twins(main, sql_group)
+main.add_command(sql_group)

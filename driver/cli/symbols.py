@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from mytrader_etl.cli import output
@@ -14,12 +12,13 @@ from mytrader_etl.cli.progress import progress
 from mytrader_etl.cli.settings import Settings
 from mytrader_etl.errors import ExitCode
 from mytrader_etl.options import (
-    ClassifyOptions,
-    CleanupOptions,
-    FindingsOptions,
-    OrphansOptions,
-    SyncOptions,
-    SyncStatusOptions,
+    UNSET,
+    ClassifySymbolOptions,
+    FindOrphanedSymbolsOptions,
+    SymbolFindingsOptions,
+    SymbolSyncStatusOptions,
+    SyncSymbolsOptions,
+    ValidateCleanupSymbolsOptions,
 )
 from mytrader_etl.results import STOPPED, JobResult, Orphan, SymbolFinding
 
@@ -31,28 +30,28 @@ def symbols() -> None:
     """Tickers: what they are, and what is known of them."""
 
 
-@command(symbols, ClassifyOptions)
-def classify(settings: Settings, options: ClassifyOptions) -> None:
+@command(symbols, ClassifySymbolOptions)
+def classify(settings: Settings, options: ClassifySymbolOptions) -> None:
     """Explain how TICKER is classified; a dash in front needs -- before it."""
     with settings.client() as client:
-        output.show(settings.format, client.classify_symbol(options.ticker, options.venue))
+        output.show(settings.format, client.classify_symbol(**options.values()))
 
 
-@command(symbols, OrphansOptions)
-def orphans(settings: Settings, options: OrphansOptions) -> None:
+@command(symbols, FindOrphanedSymbolsOptions)
+def orphans(settings: Settings, options: FindOrphanedSymbolsOptions) -> None:
     """List the tickers that have bars and no symbol."""
     with settings.client() as client:
-        found = client.find_orphaned_symbols(options.target, count_bars=options.count_bars)
+        found = client.find_orphaned_symbols(**options.values())
     output.show_all(settings.format, Orphan, found)
 
 
-@command(symbols, SyncOptions)
+@command(symbols, SyncSymbolsOptions)
 @yes_option
-def sync(settings: Settings, options: SyncOptions, yes: bool) -> None:
+def sync(settings: Settings, options: SyncSymbolsOptions, yes: bool) -> None:
     """Add a symbol for every ticker that has bars and none."""
     with settings.client() as client:
         if not (yes or options.dry_run):
-            plan = client.sync_symbols(replace(options, sync_id=None), dry_run=True).result
+            plan = client.sync_symbols(options, sync_id=UNSET, dry_run=True).result
             click.echo(
                 f"{plan['added']} symbols would be added, {plan['updated']} completed, "
                 f"{plan['skipped']} skipped; by class: {_counts(plan['by_class'])}.",
@@ -66,13 +65,13 @@ def sync(settings: Settings, options: SyncOptions, yes: bool) -> None:
     _finish(settings, result)
 
 
-@command(symbols, CleanupOptions)
+@command(symbols, ValidateCleanupSymbolsOptions)
 @yes_option
-def cleanup(settings: Settings, options: CleanupOptions, yes: bool) -> None:
+def cleanup(settings: Settings, options: ValidateCleanupSymbolsOptions, yes: bool) -> None:
     """Check every symbol, and fix what is safe to fix; nothing is deleted."""
     with settings.client() as client:
-        if options.fix and not (yes or options.dry_run):
-            plan = client.cleanup_symbols(replace(options, cleanup_id=None), dry_run=True).result
+        if options.effective("fix") and not (yes or options.dry_run):
+            plan = client.cleanup_symbols(options, cleanup_id=UNSET, dry_run=True).result
             click.echo(
                 f"{plan['findings']} findings ({_counts(plan['by_issue'])}); "
                 f"{plan['updated']} symbols would be changed.",
@@ -84,19 +83,19 @@ def cleanup(settings: Settings, options: CleanupOptions, yes: bool) -> None:
     _finish(settings, result)
 
 
-@command(symbols, FindingsOptions)
-def findings(settings: Settings, options: FindingsOptions) -> None:
+@command(symbols, SymbolFindingsOptions, positional=["execution_id"])
+def findings(settings: Settings, options: SymbolFindingsOptions) -> None:
     """List what a clean-up found, the latest one unless another is named."""
     with settings.client() as client:
-        found = client.symbol_findings(options.execution_id, options.issue)
+        found = client.symbol_findings(**options.values())
     output.show_all(settings.format, SymbolFinding, found, _FINDING_COLUMNS)
 
 
-@command(symbols, SyncStatusOptions)
-def status(settings: Settings, options: SyncStatusOptions) -> None:
+@command(symbols, SymbolSyncStatusOptions)
+def status(settings: Settings, options: SymbolSyncStatusOptions) -> None:
     """Tell whether the symbols are complete; exits 7 where they are not."""
     with settings.client() as client:
-        found = client.symbol_sync_status(options.target)
+        found = client.symbol_sync_status(**options.values())
     output.show(settings.format, found)
     leave(ExitCode.DONE if found.is_healthy else ExitCode.UNHEALTHY)
 

@@ -6,7 +6,7 @@ from mytrader_etl.cli import output
 from mytrader_etl.cli.app import main
 from mytrader_etl.cli.parameters import command
 from mytrader_etl.cli.settings import Settings
-from mytrader_etl.options import ColumnDefaultOptions, TargetOptions
+from mytrader_etl.options import RegisterTargetOptions, SetColumnDefaultOptions
 from mytrader_etl.results import Target
 
 _COLUMNS = (
@@ -34,8 +34,8 @@ def list_(settings: Settings) -> None:
         output.show_all(settings.format, Target, client.targets(), _COLUMNS)
 
 
-@command(targets, TargetOptions)
-def register(settings: Settings, options: TargetOptions) -> None:
+@command(targets, RegisterTargetOptions)
+def register(settings: Settings, options: RegisterTargetOptions) -> None:
     """Register FACT_TABLE as the target TARGET, or change it with --replace."""
     with settings.client() as client:
         client.register_target(options)
@@ -43,12 +43,12 @@ def register(settings: Settings, options: TargetOptions) -> None:
     output.show(settings.format, found[0])
 
 
-@command(targets, ColumnDefaultOptions, name="set-column-default")
-def set_column_default(settings: Settings, options: ColumnDefaultOptions) -> None:
+@command(targets, SetColumnDefaultOptions, name="set-column-default", positional=["value"])
+def set_column_default(settings: Settings, options: SetColumnDefaultOptions) -> None:
     """Set what new rows of RELATION get in COLUMN_NAME, where no job knows the column.
 
     Without VALUE the setting is taken back.
     """
     with settings.client() as client:
-        changed = client.set_column_default(options.relation, options.column_name, options.value)
+        changed = client.set_column_default(**options.values())
     output.show(settings.format, changed)

@@ -22,7 +22,7 @@ from mytrader_etl.errors import (
     OperationInterruptedError,
     translate,
 )
-from mytrader_etl.options import CorrectionOptions, RollbackOptions
+from mytrader_etl.options import CorrectAssetClassesOptions, RollbackCorrectionOptions
 from mytrader_etl.session import open_session
 from mytrader_etl.sources import SourceError
 from mytrader_etl.statements import paste
@@ -97,7 +97,9 @@ def _open(stage: Stage, playground: Playground, version: int) -> None:
 
 
 def _end_kept(stage: Stage, playground: Playground, correction_id: UUID) -> None:
-    again = CorrectionOptions(target_symbols=(story.SYMBOL,), only_process_null_asset_class=False)
+    again = CorrectAssetClassesOptions(
+        target_symbols=(story.SYMBOL,), only_process_null_asset_class=False
+    )
     stage.heading("What next")
     stage.say("The database is still there. Open psql on it:")
     stage.commands("in the shell:", playground.psql)
@@ -107,7 +109,7 @@ def _end_kept(stage: Stage, playground: Playground, correction_id: UUID) -> None
         paste(again),
         "UPDATE symbols SET asset_class = 'STOCK' WHERE ticker = 'RDDT';",
         "CALL etl.correct_asset_classes(target_symbols => '{RDDT}');",
-        paste(RollbackOptions(correction_id=correction_id)),
+        paste(RollbackCorrectionOptions(correction_id=correction_id)),
         "SELECT * FROM etl.correction_status();",
     )
     stage.commands(

@@ -19,17 +19,17 @@ from mytrader_etl.demo.playground import DATABASE
 from mytrader_etl.demo.shell import near, program
 from mytrader_etl.demo.stage import Stage, shown
 from mytrader_etl.options import (
-    AnalyzeOptions,
-    BootstrapOptions,
-    CorrectionOptions,
-    HistoryOptions,
-    JoinOptions,
-    PlatformTablesOptions,
-    PreviewOptions,
-    RollbackOptions,
-    SyncOptions,
-    UndoOptions,
-    ValidateOptions,
+    AnalyzeAssetClassesOptions,
+    BootstrapReferenceDataOptions,
+    CorrectAssetClassesOptions,
+    CreatePlatformTablesOptions,
+    ExecutionHistoryOptions,
+    JoinCorrectionOptions,
+    PreviewCorrectionOptions,
+    RollbackCorrectionOptions,
+    RollbackOperationOptions,
+    SyncSymbolsOptions,
+    ValidateCorrectionsOptions,
 )
 from mytrader_etl.results import Analysis, OperationResult, PreviewLine
 from mytrader_etl.statements import paste
@@ -95,7 +95,7 @@ SELECT worker_number, count(*), sum(changed)::bigint, sum(duration) / count(*)
 
 def tell(stage: Stage, connection: Connection[Any], dsn: str) -> UUID:
     """Tell the whole story on a database just made; returns the id of the correction."""
-    options = CorrectionOptions(
+    options = CorrectAssetClassesOptions(
         only_process_null_asset_class=False,
         overwrite_existing_values=True,
         max_concurrency=2,
@@ -173,8 +173,8 @@ def _bootstrap(stage: Stage, client: Client) -> None:
         "Asset classes, markets with their trading sessions, and data providers, for a database "
         "that lacks them. Tables and rows that are there already stay as they are.",
     )
-    options = BootstrapOptions(reason="demo")
-    stage.commands("in psql:", paste(PlatformTablesOptions()), paste(options))
+    options = BootstrapReferenceDataOptions(reason="demo")
+    stage.commands("in psql:", paste(CreatePlatformTablesOptions()), paste(options))
     created = client.create_platform_tables()
     bootstrap = client.bootstrap_reference_data(options)
     components = client.bootstrap_status()
@@ -206,7 +206,7 @@ def _sync(stage: Stage, client: Client, connection: Connection[Any]) -> Decimal:
     orphans = connection.execute(_ORPHANS).fetchall()
     stage.table(("no symbol", "bars", "class", "why"), orphans)
 
-    options = SyncOptions(sync_id=uuid4(), reason="demo")
+    options = SyncSymbolsOptions(sync_id=uuid4(), reason="demo")
     stage.commands("add them:", paste(options))
     sync = client.sync_symbols(options)
     stage.commands("somebody looks at those without a class, and knows them:", _REVIEW.strip())
@@ -215,7 +215,7 @@ def _sync(stage: Stage, client: Client, connection: Connection[Any]) -> Decimal:
     stage.table(("symbol", "class by rule", "class now", "active", "what most bars say"), added)
     stage.commands(
         "to take the sync back; a symbol that was changed since stays:",
-        paste(UndoOptions(execution_id=sync.execution_id)),
+        paste(RollbackOperationOptions(execution_id=sync.execution_id)),
     )
 
     bars = sum(row[1] for row in orphans)
@@ -239,7 +239,7 @@ def _analyze(stage: Stage, client: Client) -> Analysis:
         "One pass over the table counts what is wrong, tells what can be corrected from symbols "
         "and what cannot, and scores it; nothing is changed.",
     )
-    stage.commands("in psql:", paste(AnalyzeOptions()))
+    stage.commands("in psql:", paste(AnalyzeAssetClassesOptions()))
     found = client.analyze()
     stage.table(
         ("wrong", "bars", "meaning"),
@@ -276,8 +276,10 @@ def _analyze(stage: Stage, client: Client) -> Analysis:
     return found
 
 
-def _preview(stage: Stage, client: Client, options: CorrectionOptions, analysis: Analysis) -> None:
-    preview = PreviewOptions.of(options)
+def _preview(
+    stage: Stage, client: Client, options: CorrectAssetClassesOptions, analysis: Analysis
+) -> None:
+    preview = PreviewCorrectionOptions.of(options)
     stage.step(
         "preview",
         "What a correction with these options would do, how, and what speaks against it; nothing "
@@ -306,11 +308,11 @@ def _correct(
     stage: Stage,
     client: Client,
     connection: Connection[Any],
-    options: CorrectionOptions,
+    options: CorrectAssetClassesOptions,
     analysis: Analysis,
     limit: Decimal,
 ) -> OperationResult:
-    assert options.correction_id is not None  # noqa: S101
+    assert isinstance(options.correction_id, UUID)  # noqa: S101
     stage.step(
         "correct",
         "Two sessions share the work in small batches, each committed with the old values of its "
@@ -318,7 +320,8 @@ def _correct(
     )
     stage.commands("in psql:", paste(options))
     stage.commands(
-        "in a second psql, to help:", paste(JoinOptions(correction_id=options.correction_id))
+        "in a second psql, to help:",
+        paste(JoinCorrectionOptions(correction_id=options.correction_id)),
     )
     with stage.progress() as on_progress:
         result = client.correct(options, on_progress=on_progress)
@@ -346,7 +349,9 @@ def _validate(stage: Stage, client: Client, correction: OperationResult) -> None
         "The proof: the figures add up, every change has its old value saved, every corrected "
         "bar holds its new one, and the scores reach the limits.",
     )
-    stage.commands("in psql:", paste(ValidateOptions(correction_id=correction.execution_id)))
+    stage.commands(
+        "in psql:", paste(ValidateCorrectionsOptions(correction_id=correction.execution_id))
+    )
     checks = client.validate(correction.execution_id)
     stage.table(
         ("check", "expected", "found", "passed"),
@@ -370,7 +375,7 @@ def _roll_back(
         f"Anything can be taken back, the whole correction or a part of it: let us say that "
         f"somebody wants to look at {SYMBOL} first.",
     )
-    options = RollbackOptions(
+    options = RollbackCorrectionOptions(
         correction_id=correction.execution_id,
         target_symbols=(SYMBOL,),
         reason="to be looked at",
@@ -399,7 +404,9 @@ def _review(stage: Stage, client: Client) -> None:
         "Every operation leaves a row in etl_execution_history; what is left to do, the analysis "
         "says.",
     )
-    stage.commands("in psql:", paste(HistoryOptions()), paste(AnalyzeOptions()))
+    stage.commands(
+        "in psql:", paste(ExecutionHistoryOptions()), paste(AnalyzeAssetClassesOptions())
+    )
     history = client.history()
     stage.table(
         ("operation", "status", "rows", "quality", "duration"),

@@ -70,11 +70,49 @@ BEGIN
                             backup_table, quality_before, quality_after, duration);
 END
 $correct_asset_classes$;
-COMMENT ON PROCEDURE etl.correct_asset_classes IS
-    'Corrects the value column of a target from its dimension table, online, in small committed batches with a before-image of every changed row. '
-    'Rows with NULL or an empty value always; with only_process_null_asset_class => false also values that are not known; with overwrite_existing_values => true also known values that differ from the symbol''s. '
-    'batch_size: rows of the first batch, 1 to 10,000,000; adaptive sizes the next ones towards target_batch_time. max_concurrency: sessions that the driver opens; from psql, CALL etl.join_correction(id) in further sessions. '
-    'max_replica_lag, max_slot_lag, max_wal_rate (a second), max_dead_rows (percent), max_snapshot_age and allowed_hours (such as ''22:00-06:00 Europe/Istanbul'') make it slow down or wait, which etl.correction_status() shows; NULL: no limit. '
-    'dry_run goes through every batch and changes nothing; the counters then tell what would change. '
-    'correction_id: bring one to make the start repeatable (unknown: start; unfinished: resume; finished: report). '
-    'Returns one row. Call it outside a transaction block. Raises ME001, ME003, ME004, ME008, ME009, ME011, ME012; all that was committed stays, and CALL etl.resume_correction(id) goes on.';
+COMMENT ON PROCEDURE etl.correct_asset_classes IS $comment$
+Corrects the value column of a target from its dimension table, online, in small committed batches.
+Every changed row gets a before-image. Rows with NULL or an empty value are always corrected.
+
+Call it outside a transaction block. Everything that was committed stays after an error, and CALL
+etl.resume_correction(id) goes on. The driver opens max_concurrency sessions; from psql, CALL
+etl.join_correction(id) in further sessions.
+
+The limits make it slow down or wait, which etl.correction_status() shows: max_replica_lag,
+max_slot_lag, max_wal_rate, max_duty_cycle, max_dead_rows, max_snapshot_age and allowed_hours.
+NULL means no limit.
+
+Parameters:
+  correction_id: Id to run under. By default a new one. An id of your own makes the start
+    repeatable: an unknown id starts a correction, an unfinished one is resumed, a finished one is
+    reported.
+  target: Registered target to work on.
+  batch_size: Rows of the first batch. The next ones are sized when adaptive.
+  adaptive: Size the batches so that each takes target_batch_time.
+  target_batch_time: Time that one batch should take.
+  max_concurrency: Sessions that may work on the operation at once.
+  max_records_to_process: Change at most this many records. NULL means all.
+  target_symbols: Only rows of these symbols. NULL means all.
+  create_backup: Keep a before-image of every changed row.
+  only_process_null_asset_class: Correct only NULL and empty values. Otherwise also values that are
+    not known.
+  overwrite_existing_values: Also correct known values that differ from the symbol's.
+  validate_after_each_batch: Check each batch before it is committed.
+  dry_run: Go through everything and change nothing. The counters tell what would change.
+  timeout: Stop after this time. The operation can be resumed.
+  max_retries: Retries after a deadlock, a lock timeout or a lost connection.
+  lock_timeout: Time that a batch waits for a lock before it is retried.
+  pause_between_batches: Rest after each batch, to spare the server.
+  max_replica_lag: Wait while a standby is further behind than this time.
+  max_slot_lag: Wait while a replication slot retains more WAL than this size, such as 10 GB.
+  max_wal_rate: Write at most this size of WAL a second, such as 20 MB.
+  max_duty_cycle: Work for this percentage of the time only. It rests for moments, also within a
+    batch.
+  max_dead_rows: Slow down while more than this percentage of the table's rows is dead.
+  max_snapshot_age: Wait while a transaction that holds back vacuum is older than this.
+  allowed_hours: Work only in these hours, such as '22:00-06:00 Europe/Istanbul', and wait outside.
+  max_error_rate: Stop when more than this percentage of the records has failed.
+  reason: Why it is done, for the history and the audit log.
+Returns one row.
+Raises ME001, ME003, ME004, ME008, ME009, ME011, ME012.
+$comment$;

@@ -57,6 +57,13 @@ BEGIN
      ORDER BY e.status IN ('running', 'paused') DESC, h.started_at DESC;
 END
 $correction_status$;
-COMMENT ON FUNCTION etl.correction_status(uuid) IS
-    'Status of an operation, or of the ten newest, those under way first: progress, rate, time left, live workers, what they wait for, in hint the next command, and forecast and actual cost (see etl_execution_history). '
-    'status is interrupted where an operation runs without a live worker. Cheap on any size of table. Raises ME002.';
+COMMENT ON FUNCTION etl.correction_status(uuid) IS $comment$
+Returns the status of one operation, or of the ten newest, those under way first.
+It shows the progress, the rate, the time left, the live workers and what they wait for, in hint
+the next command, and the forecast and actual cost (see etl_execution_history). status is
+interrupted where an operation runs without a live worker. Cheap on any size of table.
+
+Parameters:
+  correction_id: Id of the operation. NULL means the ten newest.
+Raises ME002.
+$comment$;

@@ -21,7 +21,12 @@ BEGIN
                             backup_table, quality_before, quality_after, duration);
 END
 $join_correction$;
-COMMENT ON PROCEDURE etl.join_correction IS
-    'Makes this session one more worker of a running correction or rollback, until it ends. '
-    'Reports where it has ended or was paused or cancelled. Returns one row, of the whole operation. '
-    'Raises ME002, ME008, and what ends the operation (ME009, ME011, ME012).';
+COMMENT ON PROCEDURE etl.join_correction IS $comment$
+Makes this session one more worker of a running correction or rollback, until it ends.
+It reports where the operation has ended or was paused or cancelled.
+
+Parameters:
+  correction_id: Id of the operation to work on.
+Returns one row, of the whole operation.
+Raises ME002, ME008, and what ends the operation (ME009, ME011, ME012).
+$comment$;

@@ -115,8 +115,25 @@ BEGIN
     END IF;
 END
 $preview_correction$;
-COMMENT ON FUNCTION etl.preview_correction IS
-    'What etl.correct_asset_classes() with these options would do, without doing it: rows by section. summary: records; change: how many go from what to what; class: records per new class; '
-    'sample: some of them (sample_size, default 10; item is the symbol, detail the key); plan: strategy with its reason, number of batches, estimated duration; forecast: what it will cost, figure by figure (to_value), see etl_execution_history.forecast; risk: findings of the preflight, with a mitigation each. '
-    'run_trial tries the correction on at most 1 % of the rows, takes that back at once, and forecasts from what it measured; the next correction with the same options records that forecast. For operators: it locks the rows for milliseconds, '
-    'waits for no lock, fires triggers (what they do outside the database is not taken back) and leaves the dead row versions of the sample to vacuum. Raises ME003, ME004; with run_trial 42501, ME008.';
+COMMENT ON FUNCTION etl.preview_correction IS $comment$
+Shows what etl.correct_asset_classes() with these options would do, without doing it.
+
+The rows come by section. summary: the number of records. change: how many records go from which
+value to which. class: records per new class. sample: some of the records; item is the symbol,
+detail the key. plan: the strategy with its reason, the number of batches, the estimated duration.
+forecast: what it will cost, one figure a row in to_value; see etl_execution_history.forecast.
+risk: the findings of the preflight, each with a mitigation.
+
+The trial needs etl_operator. It locks the rows for milliseconds, waits for no lock, fires
+triggers and leaves the dead row versions of the sample to vacuum. What triggers do outside the
+database is not taken back. The next correction with the same options records that forecast.
+
+Parameters:
+  sample_size: Number of records to show as examples.
+  run_trial: Try the correction on at most 1 % of the rows, take that back at once, and forecast
+    from what was measured.
+As in etl.correct_asset_classes: target, batch_size, adaptive, target_batch_time, max_concurrency,
+  max_records_to_process, target_symbols, create_backup, only_process_null_asset_class,
+  overwrite_existing_values.
+Raises ME003, ME004; with run_trial also 42501, ME008.
+$comment$;

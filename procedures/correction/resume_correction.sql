@@ -22,7 +22,14 @@ BEGIN
                             backup_table, quality_before, quality_after, duration);
 END
 $resume_correction$;
-COMMENT ON PROCEDURE etl.resume_correction IS
-    'Takes up a correction, rollback or retry that was paused, cancelled, timed out, failed or interrupted, where it stopped. '
-    'timeout: new time limit, from now; default as at the start. Joins where others work, reports where it has ended. '
-    'Returns one row. Raises ME001, ME002, ME008, and what ends the operation (ME009, ME011, ME012).';
+COMMENT ON PROCEDURE etl.resume_correction IS $comment$
+Continues a correction, rollback or retry where it stopped.
+The operation may be paused, cancelled, timed out, failed or interrupted. The session joins where
+others work, and reports where the operation has ended.
+
+Parameters:
+  correction_id: Id of the operation to continue.
+  timeout: New time limit, counted from now. NULL leaves it as at the start.
+Returns one row.
+Raises ME001, ME002, ME008, and what ends the operation (ME009, ME011, ME012).
+$comment$;

@@ -22,6 +22,14 @@ BEGIN
                             backup_table, quality_before, quality_after, duration);
 END
 $retry_failed_records$;
-COMMENT ON PROCEDURE etl.retry_failed_records IS
-    'Tries the rows that a correction put into etl.failed_record again, with its options and its mapping; what succeeds joins its backup. '
-    'Rows that are right by now, or gone, are resolved. Returns one row (failed: those refused again). Raises ME001, ME002, ME005.';
+COMMENT ON PROCEDURE etl.retry_failed_records IS $comment$
+Tries the rows again that a correction put into etl.failed_record.
+The options and the mapping are those of the correction. Rows that succeed join its backup. Rows
+that are right by now, or gone, are resolved.
+
+Parameters:
+  correction_id: Id of the correction.
+  retry_id: Id to run under. By default a new one.
+Returns one row; failed counts the rows that were refused again.
+Raises ME001, ME002, ME005.
+$comment$;

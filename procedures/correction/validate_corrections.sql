@@ -84,6 +84,13 @@ BEGIN
       JOIN etl.threshold t ON t.threshold = s.name;
 END
 $validate_corrections$;
-COMMENT ON FUNCTION etl.validate_corrections(uuid, text) IS
-    'Proves a correction (default: the newest of target) against the data: one row per check, passed or not, with what was expected and found. '
-    'Reads the whole fact table. Raises ME002, ME004, ME007.';
+COMMENT ON FUNCTION etl.validate_corrections(uuid, text) IS $comment$
+Proves a correction against the data.
+Reads the whole fact table.
+
+Parameters:
+  correction_id: Id of the correction. NULL means the newest of the target.
+As in etl.correct_asset_classes: target.
+Returns one row per check: whether it passed, what was expected and what was found.
+Raises ME002, ME004, ME007.
+$comment$;

@@ -17,5 +17,9 @@ BEGIN
     RETURN v_installed;
 END
 $require_version$;
-COMMENT ON FUNCTION etl.require_version(text) IS
-    'Raises ME010 unless library_version is the installed version; returns it otherwise.';
+COMMENT ON FUNCTION etl.require_version(text) IS $comment$
+Raises ME010 unless a version of the library is the installed one; returns it otherwise.
+
+Parameters:
+  library_version: Version that is wanted, for example 0.1.0.
+$comment$;

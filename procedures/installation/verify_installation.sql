@@ -23,5 +23,7 @@ SELECT 'routine',
    AND pg_get_function_identity_arguments(p.oid) = r.identity_arguments
  ORDER BY 2
 $verify_installation$;
-COMMENT ON FUNCTION etl.verify_installation() IS
-    'One row per routine of schema etl: ok, edited, missing or foreign, compared with what was installed.';
+COMMENT ON FUNCTION etl.verify_installation() IS $comment$
+Compares every routine of schema etl with what was installed.
+Returns one row per routine: ok, edited, missing or foreign.
+$comment$;

@@ -95,5 +95,8 @@ SELECT m.metric, m.kind, m.labels, m.value::double precision, m.help
  ORDER BY m.metric, m.labels - 'le' - 'part', m.labels ->> 'part',
           CASE m.labels ->> 'le' WHEN '+Inf' THEN 'Infinity' ELSE (m.labels ->> 'le') END::numeric
 $correction_metrics$;
-COMMENT ON FUNCTION etl.correction_metrics() IS
-    'Metrics of all targets as Prometheus knows them: one row per sample. kind is counter, gauge or histogram; histogram rows bear labels part (bucket, sum, count) and le (cumulative). Never reads a fact table.';
+COMMENT ON FUNCTION etl.correction_metrics() IS $comment$
+Returns the metrics of all targets in the form of Prometheus, one row per sample.
+kind is counter, gauge or histogram. Rows of a histogram bear the labels part (bucket, sum, count)
+and le (cumulative). Never reads a fact table.
+$comment$;

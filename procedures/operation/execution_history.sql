@@ -18,5 +18,12 @@ SELECT r.*
      'status', etl._effective_status((h.e).execution_id, (h.e).status))) r
  ORDER BY r.started_at DESC
 $execution_history$;
-COMMENT ON FUNCTION etl.execution_history(text, text, integer) IS
-    'Rows of public.etl_execution_history, newest first, at most max_rows (default 20), with the status as evidence shows it: interrupted where no worker is alive.';
+COMMENT ON FUNCTION etl.execution_history(text, text, integer) IS $comment$
+Returns rows of public.etl_execution_history, newest first.
+status is the one that evidence shows: interrupted where no worker is alive.
+
+Parameters:
+  operation: Only operations of this kind, such as correction. NULL means all.
+  target: Only operations on this target. NULL means all.
+  max_rows: Return at most this many rows.
+$comment$;

@@ -26,8 +26,20 @@ BEGIN
                             backup_table, quality_before, quality_after, duration);
 END
 $rollback_operation$;
-COMMENT ON PROCEDURE etl.rollback_operation IS
-    'Undoes any operation by its id: a correction from its backup table, as CALL etl.rollback_correction() with its defaults does; any other from its change log: rows that it inserted are deleted, columns that it changed get their old values. '
-    'A row that was changed since is a conflict: on_conflict keep (default: it stays, and is listed by etl.operation_changes()), force, or abort (ME006 before anything is changed). '
-    'Resumable and cancellable like every operation. Returns one row: changed counts the rows undone, skipped those kept, missing or unchanged. '
-    'Raises ME001, ME002, ME003, ME004, ME005, ME006, ME007, ME008, ME009, ME011, ME012.';
+COMMENT ON PROCEDURE etl.rollback_operation IS $comment$
+Undoes any operation by its id.
+A correction is undone from its backup table, as CALL etl.rollback_correction() with its defaults
+does. Any other operation is undone from its change log: rows that it inserted are deleted, columns
+that it changed get their old values. A row that was changed since is a conflict. Resumable and
+cancellable like every operation.
+
+Parameters:
+  execution_id: Id of the operation to undo.
+  on_conflict: What happens to a row that was changed since. With keep it stays, and is listed by
+    etl.operation_changes(). With force it is undone all the same. With abort the call fails with
+    ME006 before anything is changed. One of: keep, force, abort.
+As in etl.correct_asset_classes: dry_run, timeout, reason.
+As in etl.rollback_correction: rollback_id.
+Returns one row; changed counts the rows undone, skipped those kept, missing or unchanged.
+Raises ME001, ME002, ME003, ME004, ME005, ME006, ME007, ME008, ME009, ME011, ME012.
+$comment$;

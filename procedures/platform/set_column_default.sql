@@ -45,6 +45,14 @@ BEGIN
                        jsonb_build_object('value', old_value), jsonb_build_object('value', new_value));
 END
 $set_column_default$;
-COMMENT ON FUNCTION etl.set_column_default(regclass, text, text) IS
-    'Sets what new rows of a platform table get in a NOT NULL column without a default that no job knows; no value takes it back. '
-    'Needs etl_admin and the right to insert into the table. Returns the setting before and after. Raises ME003, and 22P02 for a value that the column''s type does not take.';
+COMMENT ON FUNCTION etl.set_column_default(regclass, text, text) IS $comment$
+Sets what new rows of a platform table get in a column that no job knows.
+The column is NOT NULL and has no default. Needs etl_admin and the right to insert into the table.
+
+Parameters:
+  relation: Table of the platform, as written in SQL.
+  column_name: Name of its column as it is stored, without quotes.
+  value: Value as text that the type of the column reads. NULL takes the setting back.
+Returns the setting before and after.
+Raises ME003, and 22P02 for a value that the type of the column does not take.
+$comment$;

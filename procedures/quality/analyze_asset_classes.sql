@@ -108,7 +108,14 @@ BEGIN
            clock_timestamp() - v_began;
 END
 $analyze_asset_classes$;
-COMMENT ON FUNCTION etl.analyze_asset_classes(text) IS
-    'Measures a target in one pass: counts of records, scores in percent, the worst symbols, recommendations, and the effort of a correction '
-    '(batches of 1000, duration of one session). correctable_records counts every row that differs from the one valid class of its symbol; '
-    'the recommendations tell which options reach them. The measurement is stored in etl.analysis. One row. Raises ME004.';
+COMMENT ON FUNCTION etl.analyze_asset_classes(text) IS $comment$
+Counts and scores in one pass over a target what is wrong with it.
+It returns counts of records, scores in percent, the worst symbols, recommendations, and the effort
+of a correction (batches of 1000 rows, duration of one session). correctable_records counts every
+row that differs from the one valid class of its symbol; the recommendations tell which options
+reach them. The measurement is stored in etl.analysis.
+
+As in etl.correct_asset_classes: target.
+Returns one row.
+Raises ME004.
+$comment$;

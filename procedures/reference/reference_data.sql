@@ -56,5 +56,7 @@ VALUES
     ('data_providers', 'COINMARKETCAP', 3, '{"name": "CoinMarketCap", "description": "Limits of the plan Basic: 10,000 credits a month; wants a key", "market": null, "provider_type": "VENDOR", "feed_type": "REST", "endpoint_url": "https://pro-api.coinmarketcap.com", "rate_limit_per_minute": 30, "rate_limit_per_day": 333, "timeout_seconds": 30, "priority": 3}'),
     ('data_providers', 'ALPHA_VANTAGE', 4, '{"name": "Alpha Vantage", "description": "Limits of the free plan; wants a key", "market": null, "provider_type": "VENDOR", "feed_type": "REST", "endpoint_url": "https://www.alphavantage.co/query", "rate_limit_per_minute": 5, "rate_limit_per_day": 25, "timeout_seconds": 30, "priority": 4}')
 $reference_data$;
-COMMENT ON FUNCTION etl.reference_data() IS
-    'The reference data that CALL etl.bootstrap_reference_data() puts into the platform''s tables: asset classes, markets, trading sessions, data providers.';
+COMMENT ON FUNCTION etl.reference_data() IS $comment$
+Lists the reference data that CALL etl.bootstrap_reference_data() puts into the platform's tables.
+It has asset classes, markets, trading sessions and data providers.
+$comment$;

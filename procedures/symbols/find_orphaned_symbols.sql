@@ -35,7 +35,15 @@ BEGIN
      ORDER BY o.item;
 END
 $find_orphaned_symbols$;
-COMMENT ON FUNCTION etl.find_orphaned_symbols(text, boolean) IS
-    'Tickers with bars and no symbol, as the bars write them. One probe of an index per ticker where one leads with the ticker, otherwise one pass. '
-    'first_bar and last_bar: from an index on ticker and time, or with count_bars => true, which reads their bars and counts them; NULL otherwise. '
-    'partner_*: the symbol that probably means the same (EURUSD and EURUSD=X, THYAO and THYAO.IS); likely, not certain. Raises ME004.';
+COMMENT ON FUNCTION etl.find_orphaned_symbols(text, boolean) IS $comment$
+Lists the tickers that have bars and no symbol, as the bars write them.
+It costs one probe of an index per ticker where an index leads with the ticker, otherwise one pass.
+first_bar and last_bar come from an index on ticker and time, or from count_bars; they are NULL
+otherwise. partner_ticker, partner_venue and partner_asset_class are the symbol that probably means
+the same (EURUSD and EURUSD=X, THYAO and THYAO.IS); likely, not certain.
+
+Parameters:
+  count_bars: Read the bars of these tickers and count them.
+As in etl.correct_asset_classes: target.
+Raises ME004.
+$comment$;

@@ -28,5 +28,15 @@ BEGIN
      ORDER BY f.finding_id;
 END
 $symbol_findings$;
-COMMENT ON FUNCTION etl.symbol_findings(uuid, text) IS
-    'What a clean-up of symbols found, the latest unless one is named, or only those of one issue_type: description, whether it is fixed (and not undone), and the action: what was done, or what somebody has to decide. Raises ME002.';
+COMMENT ON FUNCTION etl.symbol_findings(uuid, text) IS $comment$
+Returns what a clean-up of symbols found.
+Each row has a description, whether the finding is fixed (and not undone), and the action: what was
+done, or what somebody has to decide.
+
+Parameters:
+  execution_id: Id of the clean-up. NULL means the latest.
+  issue: Only findings of this type. NULL means all. One of: malformed_ticker, ticker_form,
+    duplicate, missing_class, unknown_class, class_against_venue, missing_market,
+    active_without_bars, inactive_with_recent_bars.
+Raises ME002.
+$comment$;

@@ -103,6 +103,13 @@ BEGIN
     RETURN NEXT;
 END
 $symbol_sync_status$;
-COMMENT ON FUNCTION etl.symbol_sync_status(text) IS
-    'Symbols and their synchronization in one row: the last sync, totals, what has no class or needs review, the enrichment queue, orphans and symbols without bars as they were last counted (measured_at), '
-    'open findings of the last clean-up, and status (healthy, degraded, unhealthy, unknown) with its issues, each with the next command. Never reads the fact table. Raises ME004.';
+COMMENT ON FUNCTION etl.symbol_sync_status(text) IS $comment$
+Returns the state of the symbols and of their synchronization in one row.
+It shows the last sync, totals, what has no class or needs review, the enrichment queue, orphans and
+symbols without bars as they were last counted (measured_at), open findings of the last clean-up,
+and status (healthy, degraded, unhealthy, unknown) with its issues, each with the next command.
+Never reads the fact table.
+
+As in etl.correct_asset_classes: target.
+Raises ME004.
+$comment$;

@@ -43,13 +43,27 @@ BEGIN
     result := etl._result_of(sync_id);
 END
 $sync_symbols$;
-COMMENT ON PROCEDURE etl.sync_symbols IS
-    'Adds a symbol for every ticker that has bars and none: discovered, classified by etl.asset_class_rule, linked to its asset class and market, queued for enrichment (auto_enrich_metadata). '
-    'The ticker is stored exactly as the bars write it, or their rows could not be mapped. What no rule is sure of gets no class, is inactive and needs review: see etl.symbol_classification. '
-    'A ticker that differs from a symbol by case or padding only takes its class and is inactive. '
-    'skip_existing_symbols => false also fills empty fields of symbols that are there; nothing is ever overwritten. '
-    'asset_class_filter, venue_filter: only these; UNKNOWN is a class here. max_processing_time: stop, resumable, after that long. '
-    'max_concurrency: sessions that the driver opens; from psql, CALL etl.join_correction(id) in further sessions. dry_run: find and classify, change nothing. '
-    'sync_id: bring one to make the start repeatable. Undo: CALL etl.rollback_operation(id). '
-    'Returns one row; result holds discovered, added, updated, skipped, failed, by_class, needing_review, queued, orphans_left and warnings. '
-    'Raises ME001, ME003, ME004, ME008, ME011, ME012.';
+COMMENT ON PROCEDURE etl.sync_symbols IS $comment$
+Adds a symbol for every ticker that has bars and none.
+The ticker is classified by etl.asset_class_rule, linked to its asset class and market, and queued
+for enrichment. It is stored exactly as the bars write it, or their rows could not be mapped. What
+no rule is sure of gets no class, is inactive and needs review: see etl.symbol_classification. A
+ticker that differs from a symbol by case or padding only takes its class and is inactive.
+
+Undo it with CALL etl.rollback_operation(id). The driver opens max_concurrency sessions; from psql,
+CALL etl.join_correction(id) in further sessions.
+
+Parameters:
+  sync_id: Id to run under. By default a new one. An id of your own makes the start repeatable.
+  auto_enrich_metadata: Queue new symbols for enrichment.
+  skip_existing_symbols: Leave symbols that are there alone. Otherwise their empty fields are filled
+    as well; nothing is ever overwritten.
+  asset_class_filter: Only tickers of these classes. UNKNOWN is a class here. NULL means all.
+  venue_filter: Only tickers of these venues. NULL means all.
+  max_processing_time: Stop after this time. The operation can be resumed.
+  dry_run: Find and classify, and change nothing.
+As in etl.correct_asset_classes: batch_size, max_concurrency, target, reason.
+Returns one row; result holds discovered, added, updated, skipped, failed, by_class, needing_review,
+  queued, orphans_left and warnings.
+Raises ME001, ME003, ME004, ME008, ME011, ME012.
+$comment$;

@@ -36,9 +36,26 @@ BEGIN
     result := etl._result_of(cleanup_id);
 END
 $validate_cleanup_symbols$;
-COMMENT ON PROCEDURE etl.validate_cleanup_symbols IS
-    'Checks every symbol: malformed tickers, padding and case, duplicates per venue, missing or unknown class, class against venue, missing market, active symbols without bars, inactive symbols with recent bars. '
-    'Fixes what is safe: a ticker is trimmed only where no bars carry its old form and no other symbol has the new one; a missing class is filled where a rule is sure; a missing market where it exists; what is invalid, or a duplicate that agrees, is deactivated. Nothing is deleted, and no class or market that somebody wrote is overwritten. '
-    'fix => false only reports. dry_run: plan the fixes, change nothing. recent: bars of an inactive symbol newer than this make it a finding. '
-    'Each finding is a row of SELECT * FROM etl.symbol_findings(id). Undo: CALL etl.rollback_operation(id). '
-    'Returns one row; result holds by_issue, findings, fixed, updated, skipped and failed. Raises ME001, ME003, ME004, ME008, ME011, ME012.';
+COMMENT ON PROCEDURE etl.validate_cleanup_symbols IS $comment$
+Checks every symbol, and fixes what is safe to fix.
+It finds malformed tickers, padding and case, duplicates per venue, a missing or unknown class, a
+class against the venue, a missing market, active symbols without bars, and inactive symbols with
+recent bars.
+
+A ticker is trimmed only where no bars carry its old form and no other symbol has the new one. A
+missing class is filled where a rule is sure, a missing market where it exists. What is invalid, or
+a duplicate that agrees, is deactivated. Nothing is deleted, and no class or market that somebody
+wrote is overwritten.
+
+Each finding is a row of SELECT * FROM etl.symbol_findings(id). Undo it with CALL
+etl.rollback_operation(id).
+
+Parameters:
+  cleanup_id: Id to run under. By default a new one. An id of your own makes the start repeatable.
+  fix: Fix what is safe. Otherwise only report.
+  dry_run: Plan the fixes, and change nothing.
+  recent: Age up to which the bars of an inactive symbol make it a finding.
+As in etl.correct_asset_classes: target, batch_size, timeout, reason.
+Returns one row; result holds by_issue, findings, fixed, updated, skipped and failed.
+Raises ME001, ME003, ME004, ME008, ME011, ME012.
+$comment$;

@@ -18,7 +18,7 @@ WRITTEN = [
 
 _TABLE_OR_TYPE = re.compile(r"CREATE (?:TABLE IF NOT EXISTS|TYPE) etl\.(\w+)")
 _IN_SCHEMA = re.compile(r"\betl\.(\w+)")
-_PATH = re.compile(r"`((?:driver|procedures|migrations|tests|benchmarks)/[\w./]*)`")
+_PATH = re.compile(r"`((?:driver|procedures|migrations|tests|tools|benchmarks)/[\w./]*)`")
 _CODE = re.compile(r"\bME\d{3}\b")
 
 by_document = pytest.mark.parametrize("document", WRITTEN, ids=lambda path: path.name)

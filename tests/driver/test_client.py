@@ -18,11 +18,11 @@ from mytrader_etl.errors import (
     UnknownOperationError,
 )
 from mytrader_etl.options import (
-    BootstrapOptions,
-    CorrectionOptions,
-    RollbackOptions,
-    TargetOptions,
-    TuneOptions,
+    BootstrapReferenceDataOptions,
+    CorrectAssetClassesOptions,
+    RegisterTargetOptions,
+    RollbackCorrectionOptions,
+    TuneOperationOptions,
 )
 from mytrader_etl.results import OperationStatus
 
@@ -112,7 +112,9 @@ def test_correct_and_roll_back(client: Client, market: Connection) -> None:
 
 
 def test_options_and_changes_add_up(client: Client, market: Connection) -> None:
-    options = CorrectionOptions(target_symbols=["AAPL", "KO"], timeout=timedelta(minutes=5))
+    options = CorrectAssetClassesOptions(
+        target_symbols=["AAPL", "KO"], timeout=timedelta(minutes=5)
+    )
     result = client.correct(options, batch_size=5)
     assert result.changed == 20
     assert one(market, "SELECT parameters ->> 'batch_size' FROM etl_execution_history") == "5"
@@ -135,7 +137,7 @@ def test_start_can_be_repeated(client: Client, market: Connection) -> None:
 
 def test_partial_rollback(client: Client, market: Connection) -> None:
     result = client.correct()
-    options = RollbackOptions(correction_id=result.execution_id, target_symbols=["KO"])
+    options = RollbackCorrectionOptions(correction_id=result.execution_id, target_symbols=["KO"])
     undone = client.rollback(options=options)
     assert undone.changed == 10
     assert (
@@ -191,7 +193,7 @@ def test_targets(client: Client, market: Connection) -> None:
         'CREATE TABLE public."Bars" ("Id" int PRIMARY KEY, symbol text, "AssetClass" text)'
     )
     client.register_target(
-        TargetOptions(
+        RegisterTargetOptions(
             target="bars",
             fact_table='public."Bars"',
             value_column="AssetClass",
@@ -218,7 +220,7 @@ def test_unknown_ids(client: Client) -> None:
         with pytest.raises(UnknownOperationError):
             method(uuid4())
     with pytest.raises(UnknownOperationError):
-        client.tune(TuneOptions(execution_id=uuid4(), batch_size=5))
+        client.tune(TuneOperationOptions(execution_id=uuid4(), batch_size=5))
 
 
 def test_invalid_option(client: Client) -> None:
@@ -263,7 +265,9 @@ def test_reference_data(db: Connection) -> None:
     planned = client.bootstrap_reference_data(dry_run=True)
     assert one(db, "SELECT count(*) FROM markets") == 0
 
-    done = client.bootstrap_reference_data(BootstrapOptions(reason="first"), timeout="1 minute")
+    done = client.bootstrap_reference_data(
+        BootstrapReferenceDataOptions(reason="first"), timeout="1 minute"
+    )
 
     assert (done.status, done.changed, done.result) == (
         "completed",

@@ -13,9 +13,10 @@ import psycopg
 import pytest
 from driver_support import SLOW, classes, expected_classes, one, wait_until
 
-from mytrader_etl import __version__
+from mytrader_etl import __version__, sources
 from mytrader_etl.cli import main
-from mytrader_etl.options import ROUTINES, CorrectionOptions
+from mytrader_etl.cli.parameters import RoutineCommand
+from mytrader_etl.options import ROUTINES, CorrectAssetClassesOptions
 from mytrader_etl.statements import paste
 
 Connection = psycopg.Connection[Any]
@@ -321,7 +322,7 @@ def test_twins_print_and_execute_nothing(cli: Any) -> None:
     nowhere = {"MYTRADER_ETL_DSN": "host=/nonexistent"}
     printed = cli("sql", "correct", "--batch-size", "500", env=nowhere)
     assert printed.exit_code == 0
-    assert printed.stdout.strip() == paste(CorrectionOptions(batch_size=500))
+    assert printed.stdout.strip() == paste(CorrectAssetClassesOptions(batch_size=500))
 
 
 def test_reference_data_from_nothing(empty_dsn: str, empty_db: Connection, cli: Any) -> None:
@@ -367,25 +368,75 @@ def test_a_column_default_from_the_command_line(market: Connection, cli: Any) ->
     assert as_json(cli(*command)) == {"old_value": "OTC", "new_value": None}
 
 
-def test_every_routine_has_a_command_and_a_twin() -> None:
-    """A command takes at least the parameters of its routine, under their names."""
-    twins = main.commands["sql"]
-    assert isinstance(twins, click.Group)
-    of_twins = [_parameters(command) for command in twins.commands.values()]
-    of_commands = [
-        _parameters(command)
-        for name, group in main.commands.items()
-        if name != "sql"
-        for command in (group.commands.values() if isinstance(group, click.Group) else [group])
+NOT_ON_THE_COMMAND_LINE = {
+    "require_version": "every command asks it when it connects",
+    "verify_installation": "`migrate verify` asks it, and compares with the packaged files as well",
+    "version": "`migrate` asks the table that it reads",
+}
+"""Public routines without a command of their own, and why."""
+
+
+def commands_of_routines(group: click.Group, *path: str) -> dict[tuple[str, ...], RoutineCommand]:
+    found: dict[tuple[str, ...], RoutineCommand] = {}
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= commands_of_routines(command, *path, name)
+        elif isinstance(command, RoutineCommand):
+            found[(*path, name)] = command
+    return found
+
+
+def test_every_public_routine_has_a_command() -> None:
+    reached = {command.routine.routine for command in commands_of_routines(main).values()}
+    public = {
+        routine.name
+        for routine in sources.routines()
+        if routine.role != "internal" and not routine.name.startswith("_")
+    }
+    assert public == {routine.routine for routine in ROUTINES}
+    assert public - reached == NOT_ON_THE_COMMAND_LINE.keys()
+
+
+def test_every_command_has_a_twin() -> None:
+    found = commands_of_routines(main)
+    twins = {path[1:]: command for path, command in found.items() if path[0] == "sql"}
+    commands = {path: command for path, command in found.items() if path[0] != "sql"}
+    assert {path: (twin.routine, twin.positional) for path, twin in twins.items()} == {
+        path: (command.routine, command.positional) for path, command in commands.items()
+    }
+
+
+def test_only_what_is_given_is_sent(cli: Any) -> None:
+    nothing = cli("sql", "correct")
+    assert nothing.stdout == "CALL etl.correct_asset_classes();\n"
+    environment = {"MYTRADER_ETL_SQL_CORRECT_MAX_RETRIES": "3"}
+    same_as_default = cli("sql", "correct", "--batch-size=1000", "--adaptive", env=environment)
+    assert same_as_default.stdout.split() == [
+        *("CALL", "etl.correct_asset_classes("),
+        *("batch_size", "=>", "1000,", "adaptive", "=>", "true,", "max_retries", "=>", "3", ");"),
     ]
-    for routine in ROUTINES:
-        names = {declared.name for declared in routine.declared()}
-        assert any(names <= parameters for parameters in of_twins), routine
-        assert any(names <= parameters for parameters in of_commands), routine
 
 
-def _parameters(command: click.Command) -> set[str]:
-    return {parameter.name for parameter in command.params if parameter.name}
+def test_a_dimension_table_of_the_usual_name_is_registered(market: Connection, cli: Any) -> None:
+    """What would be looked for by itself is another table: that of schema public."""
+    market.execute("CREATE SCHEMA mine CREATE TABLE symbols (ticker text, asset_class text)")
+    elsewhere = {"PGOPTIONS": "-c search_path=mine,public"}
+    command = ("targets", "register", "bars", "market_data")
+    given = (*command, "--dimension-table=symbols")
+    assert "dimension_table => 'symbols'" in cli("sql", *given).stdout
+    as_json(cli("--format=json", *given, env=elsewhere))
+    table = "SELECT dimension_table::text FROM etl.correction_target WHERE target = 'bars'"
+    assert one(market, table) == "mine.symbols"
+    as_json(cli("--format=json", *command, "--replace", env=elsewhere))
+    assert one(market, table) == "symbols"
+
+
+def test_help_tells_meaning_range_and_default(cli: Any) -> None:
+    told = " ".join(cli("correct", "--help").stdout.split())
+    assert "The next ones are sized when adaptive. From 1 to 10,000,000. [default: 1000]" in told
+    assert "Time that one batch should take. From 10 ms to 1 minute. [default: 500 ms]" in told
+    assert "[default: no-dry-run]" in told
+    assert "--on-conflict [keep|force|abort]" in cli("rollback", "--help").stdout
 
 
 def test_install_script(cli: Any) -> None:

@@ -127,7 +127,7 @@ def test_sdist_holds_every_file(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[-1] for name in archive.getnames()}
-    for folder in ("driver", "procedures", "migrations", "tests"):
+    for folder in ("driver", "procedures", "migrations", "tests", "tools"):
         for pattern in CARRIED:
             files = {str(file.relative_to(ROOT)) for file in (ROOT / folder).rglob(pattern)}
             assert files <= names

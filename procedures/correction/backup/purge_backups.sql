@@ -24,7 +24,17 @@ BEGIN
                             backup_table, quality_before, quality_after, duration);
 END
 $purge_backups$;
-COMMENT ON PROCEDURE etl.purge_backups IS
-    'Drops backup tables older than older_than (default 30 days), one a transaction; the last keep_last of each target (default 1) stay whatever their age. '
-    'Then deletes the rows of etl.operation_chunk and etl.operation_batch of operations that ended as long ago and have no backup left; their history stays. '
-    'A correction without its backup can no longer be rolled back. Needs etl_admin. Returns one row (changed: tables dropped). Raises ME001, ME003.';
+COMMENT ON PROCEDURE etl.purge_backups IS $comment$
+Drops old backup tables, one in each transaction.
+Then it deletes the rows of etl.operation_chunk and etl.operation_batch of operations that ended as
+long ago and have no backup left; their history stays. A correction without its backup can no
+longer be rolled back. Needs etl_admin.
+
+Parameters:
+  older_than: Drop only backups older than this.
+  keep_last: Number of the newest backups of each target that stay whatever their age.
+  dry_run: Drop nothing. The counters tell what would be dropped.
+  purge_id: Id to run under. By default a new one.
+Returns one row; changed counts the tables dropped.
+Raises ME001, ME003.
+$comment$;

@@ -65,9 +65,25 @@ BEGIN
                             backup_table, quality_before, quality_after, duration);
 END
 $rollback_correction$;
-COMMENT ON PROCEDURE etl.rollback_correction IS
-    'Restores the old values of a correction from its backup table: all, or only those of target_symbols or of batch_numbers (see etl.operation_batch). '
-    'A row whose value is no longer what the correction wrote is a conflict: on_conflict keep (it stays, and is listed by etl.rollback_outcomes()), force, or abort (ME006 before anything is changed). '
-    'Batched, resumable and cancellable like a correction, within the same limits; further sessions help with CALL etl.join_correction(rollback_id). '
-    'Returns one row: changed counts the rows restored, skipped those kept, missing or unchanged. '
-    'Raises ME001, ME002, ME003, ME004, ME005, ME006, ME007, ME008, ME009, ME011, ME012.';
+COMMENT ON PROCEDURE etl.rollback_correction IS $comment$
+Restores the old values of a correction from its backup table, all of them or a part.
+A row whose value is no longer what the correction wrote is a conflict. It is batched, resumable and
+cancellable like a correction, within the same limits; further sessions help with CALL
+etl.join_correction(rollback_id).
+
+Parameters:
+  correction_id: Id of the correction to roll back.
+  rollback_id: Id to run under. By default a new one.
+  target_symbols: Restore only rows of these symbols. NULL means all.
+  batch_numbers: Restore only what these batches changed (see etl.operation_batch). NULL means all.
+  on_conflict: What happens to a row that was changed since. With keep it stays, and is listed by
+    etl.rollback_outcomes(). With force it is restored all the same. With abort the call fails with
+    ME006 before anything is changed. One of: keep, force, abort.
+  validate_after_rollback: Check that each restored row holds its old value, whatever triggers do.
+As in etl.correct_asset_classes: batch_size, adaptive, target_batch_time, max_concurrency, dry_run,
+  timeout, max_retries, lock_timeout, pause_between_batches, max_replica_lag, max_slot_lag,
+  max_wal_rate, max_duty_cycle, max_dead_rows, max_snapshot_age, allowed_hours, max_error_rate,
+  reason.
+Returns one row; changed counts the rows restored, skipped those kept, missing or unchanged.
+Raises ME001, ME002, ME003, ME004, ME005, ME006, ME007, ME008, ME009, ME011, ME012.
+$comment$;

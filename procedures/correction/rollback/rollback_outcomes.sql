@@ -40,6 +40,14 @@ BEGIN
     USING rollback_outcomes.rollback_id, rollback_outcomes.outcome;
 END
 $rollback_outcomes$;
-COMMENT ON FUNCTION etl.rollback_outcomes(uuid, text) IS
-    'Outcome of every row of a rollback: restored, forced, kept (changed since, left alone), missing (deleted since), unchanged (had the old value already), held (to be tried again) or failed. '
-    'outcome: only these. Needs the backup table. Raises ME002, ME007.';
+COMMENT ON FUNCTION etl.rollback_outcomes(uuid, text) IS $comment$
+Returns the outcome of every row of a rollback.
+It is restored, forced, kept (changed since, left alone), missing (deleted since), unchanged (had
+the old value already), held (to be tried again) or failed. Needs the backup table.
+
+Parameters:
+  rollback_id: Id of the rollback.
+  outcome: Only rows with this outcome. NULL means all. One of: restored, forced, kept, missing,
+    unchanged, held, failed.
+Raises ME002, ME007.
+$comment$;

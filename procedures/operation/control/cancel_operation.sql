@@ -10,5 +10,14 @@ AS $cancel_operation$
 SELECT r.execution_id, r.status, r.message
   FROM etl._request(cancel_operation.execution_id, 'cancel', cancel_operation.reason) r
 $cancel_operation$;
-COMMENT ON FUNCTION etl.cancel_operation(uuid, text) IS
-    'Asks an operation to stop for good: its workers leave after their batch, what is done stays, its target is free. It can still be resumed, or rolled back. Returns one row. Raises ME002.';
+COMMENT ON FUNCTION etl.cancel_operation(uuid, text) IS $comment$
+Asks an operation to stop for good.
+Its workers leave after their batch, what is done stays, its target is free. It can still be
+resumed, or rolled back.
+
+Parameters:
+  execution_id: Id of the operation.
+As in etl.correct_asset_classes: reason.
+Returns one row.
+Raises ME002.
+$comment$;

@@ -10,5 +10,13 @@ AS $pause_operation$
 SELECT r.execution_id, r.status, r.message
   FROM etl._request(pause_operation.execution_id, 'pause', pause_operation.reason) r
 $pause_operation$;
-COMMENT ON FUNCTION etl.pause_operation(uuid, text) IS
-    'Asks an operation to pause: its workers leave after their batch, and the target stays reserved for it until CALL etl.resume_correction(id) or cancel. Returns one row. Raises ME002.';
+COMMENT ON FUNCTION etl.pause_operation(uuid, text) IS $comment$
+Asks an operation to pause.
+Its workers leave after their batch. The target stays reserved for it until CALL
+etl.resume_correction(id) or a cancellation.
+
+As in etl.cancel_operation: execution_id.
+As in etl.correct_asset_classes: reason.
+Returns one row.
+Raises ME002.
+$comment$;

@@ -93,6 +93,17 @@ BEGIN
      ORDER BY n.key;
 END
 $tune_operation$;
-COMMENT ON FUNCTION etl.tune_operation(uuid, integer, boolean, interval, interval, interval, interval, text, text, numeric, numeric, interval, text, integer, numeric, interval, text[], text) IS
-    'Changes settings of an operation while it runs; takes effect with the next batch, and is audited. NULL leaves a setting alone; lift names limits that shall hold no longer, such as ARRAY[''max_wal_rate'']; timeout counts from the start or the last resume. '
-    'Returns one row per setting changed. Raises ME002, ME003.';
+COMMENT ON FUNCTION etl.tune_operation(uuid, integer, boolean, interval, interval, interval, interval, text, text, numeric, numeric, interval, text, integer, numeric, interval, text[], text) IS $comment$
+Changes settings of an operation while it runs.
+The change takes effect with the next batch, and is audited. NULL leaves a setting alone.
+
+Parameters:
+  timeout: Time limit, counted from the start or the last resume.
+  lift: Names of limits that shall hold no longer, such as max_wal_rate.
+As in etl.cancel_operation: execution_id.
+As in etl.correct_asset_classes: batch_size, adaptive, target_batch_time, lock_timeout,
+  pause_between_batches, max_replica_lag, max_slot_lag, max_wal_rate, max_duty_cycle,
+  max_dead_rows, max_snapshot_age, allowed_hours, max_retries, max_error_rate, reason.
+Returns one row per setting changed.
+Raises ME002, ME003.
+$comment$;

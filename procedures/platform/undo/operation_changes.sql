@@ -26,6 +26,11 @@ BEGIN
      ORDER BY c.change_id;
 END
 $operation_changes$;
-COMMENT ON FUNCTION etl.operation_changes(uuid) IS
-    'The change log of an operation on the platform''s tables (symbols, reference data): each row with its values before and after, and what an undo made of it '
-    '(restored, forced, kept, missing, unchanged, failed). For the id of an undo: the outcomes of that undo. Raises ME002.';
+COMMENT ON FUNCTION etl.operation_changes(uuid) IS $comment$
+Returns the change log of an operation on the platform's tables (symbols, reference data).
+Each row has its values before and after, and what an undo made of it: restored, forced, kept,
+missing, unchanged or failed. For the id of an undo they are the outcomes of that undo.
+
+As in etl.cancel_operation: execution_id.
+Raises ME002.
+$comment$;

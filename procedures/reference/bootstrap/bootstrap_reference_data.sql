@@ -30,9 +30,20 @@ BEGIN
     result := etl._result_of(bootstrap_id);
 END
 $bootstrap_reference_data$;
-COMMENT ON PROCEDURE etl.bootstrap_reference_data IS
-    'Puts the reference data (etl.reference_data()) into the platform''s tables, whatever their spelling: asset_classes, markets, trading_sessions, data_providers, in this order. '
-    'components: only these. A row that is there already is left as it is; overwrite_existing => true sets the fields of the reference data back, and nothing else. '
-    'CALL etl.rollback_operation(id) undoes it. A start can be repeated with the same bootstrap_id. '
-    'Returns one row; result tells created, updated, skipped and failed rows for each component, and warnings. '
-    'Raises ME001, ME003, ME004, ME008, ME011, ME012.';
+COMMENT ON PROCEDURE etl.bootstrap_reference_data IS $comment$
+Puts the reference data of etl.reference_data() into the platform's tables.
+The tables may have any spelling. The components are asset_classes, markets, trading_sessions and
+data_providers, in this order. A row that is there already is left as it is by default. Undo it with
+CALL etl.rollback_operation(id).
+
+Parameters:
+  overwrite_existing: Set the fields of the reference data back in rows that are there already, and
+    nothing else.
+  components: Only these of asset_classes, markets, trading_sessions, data_providers. NULL means
+    all.
+  bootstrap_id: Id to run under. By default a new one. An id of your own makes the start repeatable.
+As in etl.correct_asset_classes: dry_run, timeout, reason.
+Returns one row; result holds the created, updated, skipped and failed rows of each component, and
+  warnings.
+Raises ME001, ME003, ME004, ME008, ME011, ME012.
+$comment$;

@@ -39,5 +39,8 @@ BEGIN
     END LOOP;
 END
 $bootstrap_status$;
-COMMENT ON FUNCTION etl.bootstrap_status() IS
-    'How the reference data stands: for each component its table, how many rows are expected, present, missing, and present but different (customised), the last bootstrap that was not undone, and whether all are there.';
+COMMENT ON FUNCTION etl.bootstrap_status() IS $comment$
+Shows for each component of the reference data how many of its rows are in the platform's tables.
+It returns the table, how many rows are expected, present, missing, and present but different
+(customised), the last bootstrap that was not undone, and whether all are there.
+$comment$;

@@ -52,6 +52,9 @@ BEGIN
     END IF;
 END
 $validate_reference_data$;
-COMMENT ON FUNCTION etl.validate_reference_data() IS
-    'What is wrong with the platform''s asset classes, markets, trading sessions and data providers: unusable_table, missing_item, orphaned (refers to a row that is not there, or to none), unknown_time_zone, '
-    'unreadable and overlapping sessions, markets without any (without_sessions). No row: nothing is wrong.';
+COMMENT ON FUNCTION etl.validate_reference_data() IS $comment$
+Lists what is wrong with the asset classes, markets, trading sessions and data providers.
+issue is unusable_table, missing_item, orphaned (refers to a row that is not there, or to none),
+unknown_time_zone, unreadable or overlapping sessions, or without_sessions (a market without any).
+No row means that nothing is wrong.
+$comment$;

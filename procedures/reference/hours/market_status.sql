@@ -94,7 +94,19 @@ BEGIN
      ORDER BY c.code;
 END
 $market_status$;
-COMMENT ON FUNCTION etl.market_status(text, timestamptz) IS
-    'What each market is at a moment: open, closed, pre_market, after_hours, opening_auction and so on; inactive, or unknown where it has no usable sessions; with its local time and when that changes next, and to what (within eight days; NULL: never, or unknown). '
-    'It reads the platform''s own markets and trading_sessions: wall time of the session''s time zone or its market''s; day_of_week 0 (Sunday) to 6, or an English name, NULL for every day; '
-    'an end that is not after the start is on the next day, and 23:59:59 is taken for midnight. Holidays are not known. Raises ME003, ME004.';
+COMMENT ON FUNCTION etl.market_status(text, timestamptz) IS $comment$
+Shows what each market is at a moment, with its local time and when that changes next, and to what.
+status is open, closed, pre_market, after_hours, opening_auction and so on; inactive; or unknown
+where the market has no usable sessions. next_change lies within eight days; NULL means never, or
+unknown.
+
+It reads the platform's own markets and trading_sessions. Times are wall time in the time zone of
+the session or its market. day_of_week is 0 (Sunday) to 6, or an English name, NULL for every day.
+An end that is not after the start is on the next day, and 23:59:59 is taken for midnight. Holidays
+are not known.
+
+Parameters:
+  market: Code of a market. NULL means all.
+  at: Moment to look at.
+Raises ME003, ME004.
+$comment$;

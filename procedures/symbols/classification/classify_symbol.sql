@@ -18,5 +18,14 @@ SELECT c.ticker, c.venue, c.asset_class, c.rule, c.confidence, c.base_currency, 
        c.needs_review, c.needs_enrichment, c.reason
   FROM etl._classify(ARRAY[classify_symbol.ticker], ARRAY[classify_symbol.venue]) c
 $classify_symbol$;
-COMMENT ON FUNCTION etl.classify_symbol(text, text) IS
-    'Explains how a ticker is classified: its normal form, the venue''s one name, the class (UNKNOWN where no rule knows), the rule of etl.asset_class_rule that decided, how sure it is (0 to 1), what is traded against what, whether a human should look or an outside source be asked, and why. Raises nothing, whatever the text.';
+COMMENT ON FUNCTION etl.classify_symbol(text, text) IS $comment$
+Explains how a ticker is classified.
+It returns the normal form of the ticker, the one name of the venue, the class (UNKNOWN where no
+rule knows), the rule of etl.asset_class_rule that decided, how sure it is (0 to 1), what is traded
+against what, whether a human should look or an outside source be asked, and why. Raises nothing,
+whatever the text.
+
+Parameters:
+  ticker: Ticker, as the venue writes it.
+  venue: Where it trades, or the source that wrote it. NULL means unknown.
+$comment$;
