@@ -19,8 +19,6 @@ SELECT p.proname AS name,
        i.granted_role AS role,
        i.source_path,
        obj_description(p.oid, 'pg_proc') AS comment,
-       CASE WHEN p.prokind = 'f' AND p.proallargtypes IS NULL
-            THEN pg_get_function_result(p.oid) END AS returns,
        a.name AS parameter,
        coalesce(a.mode, 'i') AS mode,
        format_type(a.type, NULL) AS type,
@@ -58,7 +56,6 @@ class _Row(NamedTuple):
     role: str
     source_path: str
     comment: str | None
-    returns: str | None
     parameter: str | None
     mode: str
     type: str | None
@@ -185,6 +182,10 @@ def resolve(
 def _parameter(routine: str, row: _Row, meaning: Meaning, limits: Range | None) -> Parameter:
     sql_type = row.type or ""
     text = meaning.text
+    if meaning.choices and sql_type != "text":
+        raise CommentError(
+            routine, f"parameter {row.parameter} is of type {sql_type}: only text has 'One of:'"
+        )
     if limits is not None:
         if sql_type not in _KINDS.get(limits.kind, ()):
             raise CommentError(

@@ -63,6 +63,8 @@ def main(ctx: click.Context) -> None:
 
     Data goes to stdout, everything else to stderr. Every option can be given in the environment
     as well: --batch-size of the command correct as MYTRADER_ETL_CORRECT_BATCH_SIZE, and so on.
+    An option that is not given gets the default of the database. Lists are written with commas;
+    the word NULL instead of a list stands for SQL's NULL.
 
     \b
     Exit codes: 0 done, 1 failed, 2 usage or invalid option, 3 another operation is running,

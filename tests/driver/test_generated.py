@@ -230,6 +230,16 @@ def test_the_generator_names_the_comment(db: Connection, dsn: str) -> None:
     )
 
 
+def test_choices_are_of_text(session: Any) -> None:
+    connection = session()
+    connection.execute(
+        "COMMENT ON FUNCTION etl.correction_status IS"
+        " E'Does it.\\n\\nParameters:\\n  correction_id: Which. One of: this, that.'"
+    )
+    with pytest.raises(CommentError, match="correction_id is of type uuid: only text has"):
+        read_routines(connection)
+
+
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
