@@ -207,6 +207,7 @@ class Execution:
     operation: str
     target: str | None
     parent_execution_id: UUID | None
+    subject_execution_id: UUID | None
     status: str
     phase: str | None
     parameters: dict[str, Any]

@@ -12,13 +12,11 @@ CREATE OR REPLACE PROCEDURE etl.join_correction(
 )
 LANGUAGE plpgsql
 AS $join_correction$
--- Thin: the functions do the work, this commits.
--- correction_id is given back as it came. @plpgsql_check_options: extra_warnings = off
+-- Alias of etl.join_operation(). correction_id is given back as it came.
+-- @plpgsql_check_options: extra_warnings = off
 BEGIN
-    COMMIT;  -- outside a transaction block only: each batch commits for itself
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    CALL etl._run_operation(correction_id, true, NULL, status, changed, skipped, failed, batches,
-                            backup_table, quality_before, quality_after, duration);
+    CALL etl.join_operation(correction_id, status, changed, skipped, failed, batches,
+                      backup_table, quality_before, quality_after, duration);
 END
 $join_correction$;
 COMMENT ON PROCEDURE etl.join_correction IS

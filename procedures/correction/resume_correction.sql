@@ -13,13 +13,11 @@ CREATE OR REPLACE PROCEDURE etl.resume_correction(
 )
 LANGUAGE plpgsql
 AS $resume_correction$
--- Thin: the functions do the work, this commits.
--- correction_id is given back as it came. @plpgsql_check_options: extra_warnings = off
+-- Alias of etl.resume_operation(). correction_id is given back as it came.
+-- @plpgsql_check_options: extra_warnings = off
 BEGIN
-    COMMIT;  -- outside a transaction block only: each batch commits for itself
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    CALL etl._run_operation(correction_id, false, timeout, status, changed, skipped, failed, batches,
-                            backup_table, quality_before, quality_after, duration);
+    CALL etl.resume_operation(correction_id, timeout, status, changed, skipped, failed, batches,
+                      backup_table, quality_before, quality_after, duration);
 END
 $resume_correction$;
 COMMENT ON PROCEDURE etl.resume_correction IS

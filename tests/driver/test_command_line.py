@@ -289,7 +289,7 @@ def test_timeout_exits_4(large_market: Connection, cli: Any) -> None:
     result = cli("correct", "--yes", "--timeout=1 s", *SLOW)
     assert result.exit_code == 4
     assert "error (ME011)" in result.stderr
-    assert "resume_correction" in result.stderr
+    assert "resume_operation" in result.stderr
 
 
 def test_not_installed_exits_6(empty_dsn: str, cli: Any) -> None:
