@@ -22,21 +22,21 @@ from mytrader_etl.options import (
     CorrectAssetClassesOptions,
     CorrectionHealthOptions,
     CorrectionMetricsOptions,
-    CorrectionStatusOptions,
     CreatePlatformTablesOptions,
     ExecutionHistoryOptions,
     FindOrphanedSymbolsOptions,
     Interval,
-    JoinCorrectionOptions,
+    JoinOperationOptions,
     ListBackupsOptions,
     MarketStatusOptions,
     OperationChangesOptions,
+    OperationStatusOptions,
     PauseOperationOptions,
     PreviewCorrectionOptions,
     PurgeBackupsOptions,
     ReferenceDataOptions,
     RegisterTargetOptions,
-    ResumeCorrectionOptions,
+    ResumeOperationOptions,
     RetryFailedRecordsOptions,
     RollbackCorrectionOptions,
     RollbackOperationOptions,
@@ -189,9 +189,9 @@ class Client:
             ValidateCorrectionsOptions(correction_id=correction_id, target=target), Check
         )
 
-    def status(self, correction_id: UUID | Unset | None = UNSET) -> list[OperationStatus]:
+    def status(self, execution_id: UUID | Unset | None = UNSET) -> list[OperationStatus]:
         """Return the running and the latest operations, or the one asked for."""
-        return self._all(CorrectionStatusOptions(correction_id=correction_id), OperationStatus)
+        return self._all(OperationStatusOptions(execution_id=execution_id), OperationStatus)
 
     def health(self, target: str | Unset | None = UNSET) -> Health:
         """Whether a target and its operations are in order, from what the last analysis stored."""
@@ -333,25 +333,23 @@ class Client:
 
     def resume(
         self,
-        correction_id: UUID,
+        execution_id: UUID,
         *,
         timeout: Interval | Unset | None = UNSET,
         max_concurrency: int = 1,
         on_progress: OnProgress | None = None,
     ) -> OperationResult:
-        """Go on with a stopped correction or rollback; sessions and errors as in :meth:`correct`.
+        """Go on with a stopped operation of any kind; sessions and errors as in :meth:`correct`.
 
         ``timeout`` is a new limit, counted from now.
         """
-        options = ResumeCorrectionOptions(correction_id=correction_id, timeout=timeout)
-        return self._run(correction_id, options, sessions=max_concurrency, on_progress=on_progress)
+        options = ResumeOperationOptions(execution_id=execution_id, timeout=timeout)
+        return self._run(execution_id, options, sessions=max_concurrency, on_progress=on_progress)
 
-    def join(
-        self, correction_id: UUID, *, on_progress: OnProgress | None = None
-    ) -> OperationResult:
+    def join(self, execution_id: UUID, *, on_progress: OnProgress | None = None) -> OperationResult:
         """Work on a running operation with one more session, until it ends."""
-        options = JoinCorrectionOptions(correction_id=correction_id)
-        return self._run(correction_id, options, on_progress=on_progress)
+        options = JoinOperationOptions(execution_id=execution_id)
+        return self._run(execution_id, options, on_progress=on_progress)
 
     def sync_symbols(
         self,

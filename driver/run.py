@@ -28,8 +28,8 @@ from mytrader_etl.errors import (
     translate,
 )
 from mytrader_etl.options import (
-    CorrectionStatusOptions,
-    JoinCorrectionOptions,
+    JoinOperationOptions,
+    OperationStatusOptions,
     PauseOperationOptions,
     Routine,
 )
@@ -75,7 +75,7 @@ class OperationRun:
         self._stopping = threading.Event()
         self._seen: OperationStatus | None = None
         self._monitor = _Monitor(open_session, execution_id)
-        join = JoinCorrectionOptions(correction_id=execution_id)
+        join = JoinOperationOptions(execution_id=execution_id)
         self._workers = [
             _Worker(
                 open_session,
@@ -166,7 +166,7 @@ class OperationRun:
             detail=f"{seen.records_changed} records in {seen.batches_processed} batches "
             f"are committed; it is {seen.status}.",
             hint=f"Go on with: mytrader-etl resume {seen.execution_id}, in psql: "
-            f"CALL etl.resume_correction('{seen.execution_id}'). "
+            f"CALL etl.resume_operation('{seen.execution_id}'). "
             f"Give it up with: mytrader-etl cancel {seen.execution_id}.",
         )
 
@@ -272,7 +272,7 @@ class _Monitor:
 
 
 def _status(session: Connection[Any], execution_id: UUID) -> OperationStatus | None:
-    statement = bind(CorrectionStatusOptions(correction_id=execution_id))
+    statement = bind(OperationStatusOptions(execution_id=execution_id))
     with session.cursor(row_factory=class_row(OperationStatus)) as cursor:
         try:
             return cursor.execute(statement.text, statement.values).fetchone()

@@ -174,7 +174,10 @@ def routines() -> list[RoutineSource]:
                 raise SourceError(f"two files of procedures/ bear the name {file.name}")
             role = granted.get(file.stem, "internal")
             there[file.stem] = RoutineSource(f"{room}/{file.name}", role, _read(file))
-        calls = {name: routine.calls_at_creation & there.keys() for name, routine in there.items()}
+        calls = {
+            name: sorted(routine.calls_at_creation & there.keys())
+            for name, routine in there.items()
+        }
         try:
             order = list(graphlib.TopologicalSorter(calls).static_order())
         except graphlib.CycleError as error:
@@ -237,6 +240,7 @@ def installation_statements() -> Iterator[tuple[str, tuple[str, ...]]]:
             (migration.file_name, migration.sha256),
         )
     yield "SELECT etl._finish_installation(%s::text)", (LIBRARY_VERSION,)
+    yield SET_UP, ()
 
 
 def _drop_changed(packaged: list[RoutineSource]) -> str:
@@ -275,6 +279,16 @@ END
 $drop_changed$;
 """  # noqa: S608 - names and hashes of our own files
 
+
+SET_UP = """
+DO $set_up$
+BEGIN
+    PERFORM etl._install_classification();
+    PERFORM etl._find_default_target();
+END
+$set_up$;
+"""
+"""What rooms have to set up once their routines are installed; it may be repeated."""
 
 DROP_ROUTINES = """
 DO $drop_routines$

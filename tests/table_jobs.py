@@ -50,8 +50,7 @@ def start(db: Connection, *planned: tuple[Any, ...], **options: Any) -> uuid.UUI
     chosen = json.dumps({"components": []} | options)
     with db.transaction():
         db.execute(
-            "SELECT etl._start_operation(%s, 'bootstrap', 'symbols', NULL,"
-            " etl._job_options(%s), NULL)",
+            "SELECT etl._start_operation(%s, 'bootstrap', 'symbols', NULL, %s, NULL)",
             (identity, chosen),
         )
         with db.cursor() as cursor:
@@ -75,7 +74,7 @@ def start(db: Connection, *planned: tuple[Any, ...], **options: Any) -> uuid.UUI
 
 def work(db: Connection, identity: uuid.UUID) -> Any:
     """Work on a job until it ends; return its result row."""
-    return call(db, "resume_correction", correction_id=identity)
+    return call(db, "resume_operation", execution_id=identity)
 
 
 def run(db: Connection, *planned: tuple[Any, ...], **options: Any) -> uuid.UUID:

@@ -9,8 +9,9 @@
     Returns one row.
     Raises ME001, ME002, ME008.
 
-A line that is indented deeper continues the one before. A parameter that means the same in several
-routines is explained in one of them, and the others refer to it.
+A line that is indented deeper continues the one before; after 'Returns' and 'Raises' it need not be
+indented. A parameter that means the same in several routines is explained in one of them, and the
+others refer to it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from itertools import groupby
 WIDTH = 100
 
 _HEADING = "Parameters:"
+_CLOSING = ("Returns ", "Raises ")
+_STARTS = (_HEADING, "As in ", *_CLOSING)
 _ENTRY = re.compile(r"  (\w+): (\S.*)")
 _REFERENCE = re.compile(r"As in etl\.(\w+): (\w+(?:, \w+)*)\.")
 _CHOICES = re.compile(r" One of: (\w+(?:, \w+)+)\.$")
@@ -76,7 +79,7 @@ def parse(routine: str, text: str) -> Comment:
         elif item.startswith("As in ") and not comment.closing:
             is_listing = False
             _add_references(routine, comment, item)
-        elif item.startswith(("Returns ", "Raises ")):
+        elif item.startswith(_CLOSING):
             is_listing = False
             comment.closing.append(_sentence(routine, item))
         else:
@@ -103,11 +106,16 @@ def _items(lines: Iterable[str]) -> list[str]:
     """Join each line with those that continue it."""
     items: list[str] = []
     for line in lines:
-        if line and items and items[-1] != _HEADING and _indent(line) > _indent(items[-1]):
+        if line and items and items[-1] != _HEADING and _continues(line, items[-1]):
             items[-1] += " " + line.lstrip()
         else:
             items.append(line)
     return items
+
+
+def _continues(line: str, item: str) -> bool:
+    is_deeper = _indent(line) > _indent(item)
+    return is_deeper or (item.startswith(_CLOSING) and not line.startswith(_STARTS))
 
 
 def _indent(line: str) -> int:

@@ -15,9 +15,9 @@ from mytrader_etl.client import Client
 from mytrader_etl.errors import ExitCode
 from mytrader_etl.options import (
     CorrectAssetClassesOptions,
-    JoinCorrectionOptions,
+    JoinOperationOptions,
     PreviewCorrectionOptions,
-    ResumeCorrectionOptions,
+    ResumeOperationOptions,
     RetryFailedRecordsOptions,
     RollbackCorrectionOptions,
     RollbackOperationOptions,
@@ -42,20 +42,20 @@ def correct(settings: Settings, options: CorrectAssetClassesOptions, yes: bool) 
     _finish(settings, result)
 
 
-@command(main, JoinCorrectionOptions)
-def join(settings: Settings, options: JoinCorrectionOptions) -> None:
+@command(main, JoinOperationOptions)
+def join(settings: Settings, options: JoinOperationOptions) -> None:
     """Work on a running operation with one more session."""
     with settings.client() as client, progress() as on_progress:
-        result = client.join(options.correction_id, on_progress=on_progress)
+        result = client.join(options.execution_id, on_progress=on_progress)
     _finish(settings, result)
 
 
-@command(main, ResumeCorrectionOptions)
+@command(main, ResumeOperationOptions)
 @click.option(
     "--max-concurrency", type=int, default=1, show_default=True, help="Sessions to work with."
 )
-def resume(settings: Settings, options: ResumeCorrectionOptions, max_concurrency: int) -> None:
-    """Go on with a correction or rollback that was stopped or interrupted."""
+def resume(settings: Settings, options: ResumeOperationOptions, max_concurrency: int) -> None:
+    """Go on with an operation that was stopped or interrupted."""
     with settings.client() as client, progress() as on_progress:
         result = client.resume(
             **options.values(), max_concurrency=max_concurrency, on_progress=on_progress

@@ -16,9 +16,9 @@ from mytrader_etl.client import Client
 from mytrader_etl.errors import ExitCode
 from mytrader_etl.options import (
     CancelOperationOptions,
-    CorrectionStatusOptions,
     ExecutionHistoryOptions,
     OperationChangesOptions,
+    OperationStatusOptions,
     PauseOperationOptions,
     RollbackOutcomesOptions,
     TuneOperationOptions,
@@ -72,15 +72,15 @@ _HISTORY_COLUMNS = (
 )
 
 
-@command(main, CorrectionStatusOptions, positional=["correction_id"])
+@command(main, OperationStatusOptions, positional=["execution_id"])
 @click.option("--watch", is_flag=True, help="Follow the operation until it ends or stops.")
-def status(settings: Settings, options: CorrectionStatusOptions, watch: bool) -> None:
+def status(settings: Settings, options: OperationStatusOptions, watch: bool) -> None:
     """Show the running and the latest operations, or one of them in full."""
     with settings.client() as client:
         found = client.status(**options.values())
         if watch and found:
             found = [_watch(client, found[0])]
-    if options.correction_id or watch:
+    if options.execution_id or watch:
         for operation in found:
             output.show(settings.format, operation)
     else:

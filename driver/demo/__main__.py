@@ -110,7 +110,7 @@ def _end_kept(stage: Stage, playground: Playground, correction_id: UUID) -> None
         "UPDATE symbols SET asset_class = 'STOCK' WHERE ticker = 'RDDT';",
         "CALL etl.correct_asset_classes(target_symbols => '{RDDT}');",
         paste(RollbackCorrectionOptions(correction_id=correction_id)),
-        "SELECT * FROM etl.correction_status();",
+        "SELECT * FROM etl.operation_status();",
     )
     stage.commands(
         "the command line can do the same, and shows the SQL of any command:",

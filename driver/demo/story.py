@@ -24,7 +24,7 @@ from mytrader_etl.options import (
     CorrectAssetClassesOptions,
     CreatePlatformTablesOptions,
     ExecutionHistoryOptions,
-    JoinCorrectionOptions,
+    JoinOperationOptions,
     PreviewCorrectionOptions,
     RollbackCorrectionOptions,
     RollbackOperationOptions,
@@ -321,7 +321,7 @@ def _correct(
     stage.commands("in psql:", paste(options))
     stage.commands(
         "in a second psql, to help:",
-        paste(JoinCorrectionOptions(correction_id=options.correction_id)),
+        paste(JoinOperationOptions(execution_id=options.correction_id)),
     )
     with stage.progress() as on_progress:
         result = client.correct(options, on_progress=on_progress)

@@ -23,10 +23,10 @@ class CorrectAssetClassesOptions(Routine):
     corrected.
 
     Call it outside a transaction block. Everything that was committed stays after an error, and
-    CALL etl.resume_correction(id) goes on. The driver opens max_concurrency sessions; from psql,
-    CALL etl.join_correction(id) in further sessions.
+    CALL etl.resume_operation(id) goes on. The driver opens max_concurrency sessions; from psql,
+    CALL etl.join_operation(id) in further sessions.
 
-    The limits make it slow down or wait, which etl.correction_status() shows: max_replica_lag,
+    The limits make it slow down or wait, which etl.operation_status() shows: max_replica_lag,
     max_slot_lag, max_wal_rate, max_duty_cycle, max_dead_rows, max_snapshot_age and allowed_hours.
     NULL means no limit.
 
@@ -258,10 +258,7 @@ class CorrectAssetClassesOptions(Routine):
 class CorrectionStatusOptions(Routine):
     """Parameters of ``etl.correction_status``.
 
-    Returns the status of one operation, or of the ten newest, those under way first. It shows the
-    progress, the rate, the time left, the live workers and what they wait for, in hint the next
-    command, and the forecast and actual cost (see etl_execution_history). status is interrupted
-    where an operation runs without a live worker. Cheap on any size of table.
+    Returns the status of operations: etl.operation_status() by another name.
 
     Raises ME002.
     """
@@ -272,7 +269,7 @@ class CorrectionStatusOptions(Routine):
         UUID | Unset | None,
         Parameter(
             "uuid",
-            "Id of the operation. NULL means the ten newest.",
+            "Id of the operation. NULL means the ten newest, those under way first.",
             default="NULL",
         ),
     ] = UNSET
@@ -282,12 +279,11 @@ class CorrectionStatusOptions(Routine):
 class JoinCorrectionOptions(Routine):
     """Parameters of ``etl.join_correction``.
 
-    Makes this session one more worker of a running correction or rollback, until it ends. It
-    reports where the operation has ended or was paused or cancelled.
+    Makes this session one more worker of a running operation: etl.join_operation() by another name.
 
     Returns one row, of the whole operation.
 
-    Raises ME002, ME008, and what ends the operation (ME009, ME011, ME012).
+    Raises ME002, ME008, 42501, and what ends the operation (ME009, ME011, ME012).
     """
 
     routine: ClassVar[str] = "join_correction"
@@ -297,7 +293,7 @@ class JoinCorrectionOptions(Routine):
         UUID,
         Parameter(
             "uuid",
-            "Id of the operation to work on.",
+            "Id of the operation.",
         ),
     ]
 
@@ -498,13 +494,12 @@ class PurgeBackupsOptions(Routine):
 class ResumeCorrectionOptions(Routine):
     """Parameters of ``etl.resume_correction``.
 
-    Continues a correction, rollback or retry where it stopped. The operation may be paused,
-    cancelled, timed out, failed or interrupted. The session joins where others work, and reports
-    where the operation has ended.
+    Takes up an operation where it stopped: etl.resume_operation() by another name.
 
     Returns one row.
 
-    Raises ME001, ME002, ME008, and what ends the operation (ME009, ME011, ME012).
+    Raises ME001, ME002, ME005, ME007, ME008, 42501, and what ends the operation (ME009, ME011,
+    ME012).
     """
 
     routine: ClassVar[str] = "resume_correction"
@@ -514,7 +509,7 @@ class ResumeCorrectionOptions(Routine):
         UUID,
         Parameter(
             "uuid",
-            "Id of the operation to continue.",
+            "Id of the operation.",
         ),
     ]
     timeout: Annotated[
@@ -568,7 +563,7 @@ class RollbackCorrectionOptions(Routine):
     Restores the old values of a correction from its backup table, all of them or a part. A row
     whose value is no longer what the correction wrote is a conflict. It is batched, resumable and
     cancellable like a correction, within the same limits; further sessions help with CALL
-    etl.join_correction(rollback_id).
+    etl.join_operation(rollback_id).
 
     Returns one row; changed counts the rows restored, skipped those kept, missing or unchanged.
 

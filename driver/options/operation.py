@@ -82,11 +82,60 @@ class ExecutionHistoryOptions(Routine):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JoinOperationOptions(Routine):
+    """Parameters of ``etl.join_operation``.
+
+    Makes this session one more worker of a running operation, until the operation ends. An
+    operation that has ended, or was paused or cancelled, is only reported.
+
+    Returns one row, of the whole operation.
+
+    Raises ME002, ME008, 42501, and what ends the operation (ME009, ME011, ME012).
+    """
+
+    routine: ClassVar[str] = "join_operation"
+    is_procedure: ClassVar[bool] = True
+
+    execution_id: Annotated[
+        UUID,
+        Parameter(
+            "uuid",
+            "Id of the operation.",
+        ),
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationStatusOptions(Routine):
+    """Parameters of ``etl.operation_status``.
+
+    Returns the status of an operation of any kind, or of the ten newest, those under way first.
+    status is interrupted where an operation runs without a live worker. Cheap on any size of table.
+
+    Returns one row per operation: progress, rate, time left, live workers, what they wait for, in
+    hint the next command, and forecast and actual cost (see etl_execution_history).
+
+    Raises ME002.
+    """
+
+    routine: ClassVar[str] = "operation_status"
+
+    execution_id: Annotated[
+        UUID | Unset | None,
+        Parameter(
+            "uuid",
+            "Id of the operation. NULL means the ten newest.",
+            default="NULL",
+        ),
+    ] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True)
 class PauseOperationOptions(Routine):
     """Parameters of ``etl.pause_operation``.
 
     Asks an operation to pause. Its workers leave after their batch. The target stays reserved for
-    it until CALL etl.resume_correction(id) or a cancellation.
+    it until CALL etl.resume_operation(id) or a cancellation.
 
     Returns one row.
 
@@ -107,6 +156,41 @@ class PauseOperationOptions(Routine):
         Parameter(
             "text",
             "Why it is done, for the history and the audit log.",
+            default="NULL",
+        ),
+    ] = UNSET
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeOperationOptions(Routine):
+    """Parameters of ``etl.resume_operation``.
+
+    Takes up an operation of any kind where it stopped. The operation was paused, cancelled,
+    interrupted, timed out or failed. Where others work on it, the session joins them. One that has
+    ended is only reported.
+
+    Returns one row.
+
+    Raises ME001, ME002, ME005, ME007, ME008, 42501, and what ends the operation (ME009, ME011,
+    ME012).
+    """
+
+    routine: ClassVar[str] = "resume_operation"
+    is_procedure: ClassVar[bool] = True
+
+    execution_id: Annotated[
+        UUID,
+        Parameter(
+            "uuid",
+            "Id of the operation.",
+        ),
+    ]
+    timeout: Annotated[
+        Interval | Unset | None,
+        Parameter(
+            "interval",
+            "New time limit, counted from now. NULL leaves it as at the start. From 1 second to "
+            "30 days.",
             default="NULL",
         ),
     ] = UNSET

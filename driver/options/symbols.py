@@ -152,7 +152,7 @@ class SyncSymbolsOptions(Routine):
     differs from a symbol by case or padding only takes its class and is inactive.
 
     Undo it with CALL etl.rollback_operation(id). The driver opens max_concurrency sessions; from
-    psql, CALL etl.join_correction(id) in further sessions.
+    psql, CALL etl.join_operation(id) in further sessions.
 
     Returns one row; result holds discovered, added, updated, skipped, failed, by_class,
     needing_review, queued, orphans_left and warnings.

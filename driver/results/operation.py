@@ -52,7 +52,7 @@ class _Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationStatus(_Operation):
-    """Where an operation stands (``etl.correction_status``); ``hint`` is the next command."""
+    """Where an operation stands (``etl.operation_status``); ``hint`` is the next command."""
 
     live_workers: int
     rows_per_second: Decimal | None
@@ -67,6 +67,7 @@ class Execution(_Operation):
     """One row of ``public.etl_execution_history`` (``etl.execution_history``)."""
 
     parent_execution_id: UUID | None
+    subject_execution_id: UUID | None
     parameters: dict[str, Any]
     dry_run: bool
     batches_failed: int

@@ -20,13 +20,12 @@ DECLARE
     v_backup         regclass;
     v_quality        numeric;
 BEGIN
-    PERFORM set_config('synchronous_commit', 'on', true);
     SELECT h.* INTO p_history FROM public.etl_execution_history h WHERE h.execution_id = p_history.execution_id;
     v_expected := etl._rows_saved(v_correction_id);
     SELECT coalesce(sum(b.changed), 0)::bigint INTO v_batches_sum
       FROM public.etl_execution_history h
       JOIN etl.operation_batch b USING (execution_id)
-     WHERE h.execution_id = v_correction_id OR h.parent_execution_id = v_correction_id AND h.operation = 'retry';
+     WHERE h.execution_id = v_correction_id OR h.subject_execution_id = v_correction_id AND h.operation = 'retry';
 
     v_backup := etl._require_backup(v_correction_id);
     IF v_backup IS NOT NULL THEN
@@ -52,17 +51,14 @@ BEGIN
 
     v_quality := etl._quality_after(p_history, v_backup);
     UPDATE public.etl_execution_history h
-       SET status = CASE WHEN h.records_failed + v_skipped > 0 THEN 'completed_with_errors' ELSE 'completed' END,
-           records_skipped = h.records_skipped + v_skipped,
-           records_processed = h.records_processed + v_skipped,
-           progress_percent = 100,
+       SET records_skipped = h.records_skipped + v_skipped,
            quality_after = v_quality,
-           result = h.result || jsonb_build_object('remaining_records', p_remaining, 'limit_reached', v_is_limited),
-           heartbeat_at = clock_timestamp(),
-           finished_at = clock_timestamp()
-     WHERE h.execution_id = p_history.execution_id;
+           result = h.result || jsonb_build_object('remaining_records', p_remaining, 'limit_reached', v_is_limited)
+     WHERE h.execution_id = p_history.execution_id
+    RETURNING h.* INTO p_history;
+    PERFORM etl._finish_operation(p_history.execution_id, CASE
+        WHEN p_history.records_failed + v_skipped > 0 THEN 'completed_with_errors' ELSE 'completed' END);
     PERFORM etl._record_actual(p_history.execution_id);
-    PERFORM etl._enter_phase(p_history.execution_id, 'finished', 0::smallint, 100, 100);
 END
 $_finish_correction$;
 COMMENT ON FUNCTION etl._finish_correction(public.etl_execution_history, bigint) IS

@@ -41,7 +41,7 @@ BEGIN
     END IF;
 
     IF p_history.result ->> 'strategy' = 'blocks' THEN
-        PERFORM etl._plan_blocks(p_history.execution_id, 1::smallint, r_target.fact_table);
+        PERFORM etl._plan_blocks(p_history.execution_id, 1::smallint, r_target.fact_table, true);
         DELETE FROM etl.operation_chunk k
          USING etl.operation_chunk m,
                (SELECT max(c.end_item - c.first_item) AS size  -- all begin at multiples of it

@@ -38,7 +38,7 @@ BEGIN
             RETURN least(CASE WHEN v_by_index THEN interval '5 seconds' ELSE interval '1 second' END,  -- they are looked up each time
                      p_control.phase_started_at + p_control.lock_timeout - clock_timestamp());
         END IF;
-        PERFORM etl._plan_blocks(p_history.execution_id, v_pass, r_target.fact_table);
+        PERFORM etl._plan_blocks(p_history.execution_id, v_pass, r_target.fact_table, false);
         PERFORM etl._enter_phase(p_history.execution_id, 'searching', v_pass, 90, 90);
         RETURN NULL;
     ELSIF v_by_index THEN
@@ -74,7 +74,7 @@ BEGIN
          WHERE k.execution_id = p_history.execution_id AND k.pass = v_pass
            AND k.counts[array_position(etl._count_names(), 'remaining')] > 0;
     ELSIF NOT v_by_index THEN
-        PERFORM etl._plan_blocks(p_history.execution_id, v_pass, r_target.fact_table);
+        PERFORM etl._plan_blocks(p_history.execution_id, v_pass, r_target.fact_table, false);
     END IF;
     PERFORM etl._enter_phase(p_history.execution_id, 'sweeping', v_pass, 90, 99);
     UPDATE public.etl_execution_history h

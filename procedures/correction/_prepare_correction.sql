@@ -22,10 +22,10 @@ BEGIN
 
     IF p_history.result ->> 'strategy' = 'blocks'
        OR NOT EXISTS (SELECT FROM etl.analysis a WHERE a.target = p_history.target) THEN
-        PERFORM etl._plan_blocks(p_history.execution_id, 0::smallint, r_target.fact_table);
+        PERFORM etl._plan_blocks(p_history.execution_id, 0::smallint, r_target.fact_table, false);
         PERFORM etl._enter_phase(p_history.execution_id, 'measuring', 0::smallint, 0, 5);
     ELSIF (p_history.result ->> 'reads_for_empty')::boolean THEN
-        PERFORM etl._plan_blocks(p_history.execution_id, 0::smallint, r_target.fact_table);
+        PERFORM etl._plan_blocks(p_history.execution_id, 0::smallint, r_target.fact_table, false);
         PERFORM etl._enter_phase(p_history.execution_id, 'searching', 0::smallint, 0, 5);
     ELSE
         PERFORM etl._plan_correction(p_history);

@@ -21,10 +21,10 @@ BEGIN
         $statement$, r_target.fact_table, r_target.match_column,
         etl._key_matches_json(r_target, 'm', 'f.key'),
         etl._needs_correction(r_target, p_history.parameters, format('m.%I::text', r_target.value_column)))
-    USING p_history.parent_execution_id;
+    USING p_history.subject_execution_id;
     SELECT count(*) INTO v_open
       FROM etl.failed_record f
-     WHERE f.execution_id = p_history.parent_execution_id AND f.resolved_at IS NULL;
+     WHERE f.execution_id = p_history.subject_execution_id AND f.resolved_at IS NULL;
 
     UPDATE public.etl_execution_history h
        SET records_changed = h.records_changed + r.records_changed,
@@ -33,7 +33,7 @@ BEGIN
            status = CASE WHEN h.status = 'completed_with_errors' AND v_open = 0 AND h.records_skipped = 0
                          THEN 'completed' ELSE h.status END
       FROM public.etl_execution_history r
-     WHERE h.execution_id = p_history.parent_execution_id
+     WHERE h.execution_id = p_history.subject_execution_id
        AND r.execution_id = p_history.execution_id;
 END
 $_settle_retry$;

@@ -34,14 +34,6 @@ BEGIN
                quality_before = r_correction.quality_after,
                backup_table = r_correction.backup_table
          WHERE execution_id = v_id;
-        -- The backup is shared: its batch numbers go on counting.
-        UPDATE etl.operation_control
-           SET last_batch_number = (SELECT max(c.last_batch_number)
-                                      FROM etl.operation_control c
-                                      JOIN public.etl_execution_history h USING (execution_id)
-                                     WHERE p_correction_id IN (h.execution_id, h.parent_execution_id)
-                                       AND h.operation IN ('correction', 'retry'))
-         WHERE execution_id = v_id;
         PERFORM etl._enter_phase(v_id, 'correcting', 1::smallint, 0, 99);
     END IF;
     RETURN v_id;

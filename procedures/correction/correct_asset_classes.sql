@@ -41,31 +41,15 @@ AS $correct_asset_classes$
 BEGIN
     COMMIT;  -- outside a transaction block only: each batch commits for itself
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    correction_id := etl._start_correction(correction_id, pg_catalog.jsonb_build_object(
-        'target', target,
-        'batch_size', batch_size,
-        'adaptive', adaptive,
-        'target_batch_time', target_batch_time,
-        'max_concurrency', max_concurrency,
-        'max_records_to_process', max_records_to_process,
-        'target_symbols', target_symbols,
-        'create_backup', create_backup,
-        'only_process_null_asset_class', only_process_null_asset_class,
-        'overwrite_existing_values', overwrite_existing_values,
-        'validate_after_each_batch', validate_after_each_batch,
-        'dry_run', dry_run,
-        'timeout', timeout,
-        'max_retries', max_retries,
-        'lock_timeout', lock_timeout,
-        'pause_between_batches', pause_between_batches,
-        'max_replica_lag', max_replica_lag,
-        'max_slot_lag', max_slot_lag,
-        'max_wal_rate', max_wal_rate,
-        'max_duty_cycle', max_duty_cycle,
-        'max_dead_rows', max_dead_rows,
-        'max_snapshot_age', max_snapshot_age,
-        'allowed_hours', allowed_hours,
-        'max_error_rate', max_error_rate), reason);
+    correction_id := etl._start_correction(correction_id, (
+        SELECT pg_catalog.to_jsonb(o)
+          FROM (SELECT target, batch_size, adaptive, target_batch_time, max_concurrency,
+                       max_records_to_process, target_symbols, create_backup,
+                       only_process_null_asset_class, overwrite_existing_values,
+                       validate_after_each_batch, dry_run, timeout, max_retries,
+                       lock_timeout, pause_between_batches, max_replica_lag,
+                       max_slot_lag, max_wal_rate, max_duty_cycle, max_dead_rows,
+                       max_snapshot_age, allowed_hours, max_error_rate) AS o), reason);
     CALL etl._run_operation(correction_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
 END
@@ -75,10 +59,10 @@ Corrects the value column of a target from its dimension table, online, in small
 Every changed row gets a before-image. Rows with NULL or an empty value are always corrected.
 
 Call it outside a transaction block. Everything that was committed stays after an error, and CALL
-etl.resume_correction(id) goes on. The driver opens max_concurrency sessions; from psql, CALL
-etl.join_correction(id) in further sessions.
+etl.resume_operation(id) goes on. The driver opens max_concurrency sessions; from psql, CALL
+etl.join_operation(id) in further sessions.
 
-The limits make it slow down or wait, which etl.correction_status() shows: max_replica_lag,
+The limits make it slow down or wait, which etl.operation_status() shows: max_replica_lag,
 max_slot_lag, max_wal_rate, max_duty_cycle, max_dead_rows, max_snapshot_age and allowed_hours.
 NULL means no limit.
 

@@ -12,21 +12,18 @@ CREATE OR REPLACE PROCEDURE etl.join_correction(
 )
 LANGUAGE plpgsql
 AS $join_correction$
--- Thin: the functions do the work, this commits.
--- correction_id is given back as it came. @plpgsql_check_options: extra_warnings = off
+-- Alias of etl.join_operation(). correction_id is given back as it came.
+-- @plpgsql_check_options: extra_warnings = off
 BEGIN
-    COMMIT;  -- outside a transaction block only: each batch commits for itself
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    CALL etl._run_operation(correction_id, true, NULL, status, changed, skipped, failed, batches,
-                            backup_table, quality_before, quality_after, duration);
+    CALL etl.join_operation(correction_id, status, changed, skipped, failed, batches,
+                      backup_table, quality_before, quality_after, duration);
 END
 $join_correction$;
 COMMENT ON PROCEDURE etl.join_correction IS $comment$
-Makes this session one more worker of a running correction or rollback, until it ends.
-It reports where the operation has ended or was paused or cancelled.
+Makes this session one more worker of a running operation: etl.join_operation() by another name.
 
 Parameters:
-  correction_id: Id of the operation to work on.
+  correction_id: Id of the operation.
 Returns one row, of the whole operation.
-Raises ME002, ME008, and what ends the operation (ME009, ME011, ME012).
+Raises ME002, ME008, 42501, and what ends the operation (ME009, ME011, ME012).
 $comment$;

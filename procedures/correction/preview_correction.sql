@@ -22,12 +22,11 @@ AS $preview_correction$
 -- Raises ME003, ME004; with run_trial 42501, ME008. SECURITY DEFINER: readers have no rights on the tables.
 -- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
 DECLARE
-    v_options  jsonb := jsonb_build_object(
-        'batch_size', batch_size, 'adaptive', adaptive, 'target_batch_time', target_batch_time,
-        'max_concurrency', max_concurrency, 'max_records_to_process', max_records_to_process,
-        'target_symbols', target_symbols, 'create_backup', create_backup,
-        'only_process_null_asset_class', only_process_null_asset_class,
-        'overwrite_existing_values', overwrite_existing_values);
+    v_options  jsonb := (
+        SELECT to_jsonb(o)
+          FROM (SELECT batch_size, adaptive, target_batch_time, max_concurrency,
+                       max_records_to_process, target_symbols, create_backup,
+                       only_process_null_asset_class, overwrite_existing_values) AS o);
     v_changes  jsonb;
     v_counts   bigint[];
     v_total    bigint;

@@ -38,7 +38,7 @@ BEGIN
         SELECT coalesce(sum(b.changed), 0)::bigint INTO v_batches
           FROM etl.operation_batch b
           JOIN public.etl_execution_history h ON h.execution_id = b.execution_id
-         WHERE v_id IN (h.execution_id, h.parent_execution_id) AND h.operation IN ('correction', 'retry');
+         WHERE v_id IN (h.execution_id, h.subject_execution_id) AND h.operation IN ('correction', 'retry');
         IF NOT r_history.result ? 'batches_purged_at' THEN
             RETURN QUERY SELECT 'batches add up', v_batches = r_history.records_changed,
                 r_history.records_changed::text, v_batches::text, 'rows changed, by the history and by its batches';

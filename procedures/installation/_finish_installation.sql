@@ -2,8 +2,7 @@ CREATE OR REPLACE FUNCTION etl._finish_installation(p_version text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_finish_installation$
--- Ends an installation: drops routines of an older version, writes the rules of classification,
--- sets all rights, records the version, and registers market_data where such a table is found.
+-- Ends an installation: drops routines of an older version, sets all rights, records the version.
 -- Tables: writes etl.installed_routine, etl.installation. Idempotent.
 DECLARE
     r_routine record;
@@ -25,14 +24,11 @@ BEGIN
            AND identity_arguments = r_routine.identity_arguments;
     END LOOP;
 
-    PERFORM etl._install_classification();
     PERFORM etl._apply_grants();
 
     INSERT INTO etl.installation (library_version)
     SELECT p_version
      WHERE p_version IS DISTINCT FROM etl.version();
-
-    PERFORM etl._find_default_target();
 END
 $_finish_installation$;
 COMMENT ON FUNCTION etl._finish_installation(text) IS

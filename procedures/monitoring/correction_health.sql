@@ -53,7 +53,7 @@ BEGIN
                                        correction_health.target, correction_health.target)];
     END IF;
     IF v_last IN ('failed', 'timed_out', 'interrupted') THEN
-        v_issues := v_issues || ARRAY[format('the last %s is %s: CALL etl.resume_correction(%L)',
+        v_issues := v_issues || ARRAY[format('the last %s is %s: CALL etl.resume_operation(%L)',
                                        r_last.operation, v_last, r_last.execution_id)];
     END IF;
 

@@ -26,10 +26,10 @@ BEGIN
               DETAIL = format('The %s %s was started by %s at %s and is at %s %%.',
                               r_holder.operation, r_holder.execution_id, r_holder.triggered_by,
                               r_holder.started_at, r_holder.progress_percent),
-              HINT = format('Watch it: SELECT * FROM etl.correction_status(%L); help it: CALL etl.%s(%L); '
+              HINT = format('Watch it: SELECT * FROM etl.operation_status(%L); help it: CALL etl.%s(%L); '
                             'stop it: SELECT * FROM etl.cancel_operation(%1$L).',
                             r_holder.execution_id,
-                            CASE r_holder.status WHEN 'paused' THEN 'resume_correction' ELSE 'join_correction' END,
+                            CASE r_holder.status WHEN 'paused' THEN 'resume_operation' ELSE 'join_operation' END,
                             r_holder.execution_id);
 END
 $_claim_target$;

@@ -41,13 +41,13 @@ BEGIN
                                   r_history.operation, p_execution_id, r_history.status, r_history.progress_percent,
                                   r_history.records_changed, r_history.records_failed),
                   HINT = CASE r_history.error_code
-                      WHEN 'ME006' THEN format('Decide about them: CALL etl.rollback_correction(%L, on_conflict => ''keep''), or ''force''.',
-                                               r_history.parent_execution_id)
+                      WHEN 'ME006' THEN format('Decide about them: CALL etl.rollback_operation(%L, on_conflict => ''keep''), or ''force''.',
+                                               r_history.subject_execution_id)
                       WHEN 'ME009' THEN format('See what is wrong: SELECT * FROM etl.failed_record WHERE execution_id = %L; '
-                                               'then raise max_error_rate with etl.tune_operation(), or CALL etl.resume_correction(%1$L).', p_execution_id)
-                      ELSE format('Go on: CALL etl.resume_correction(%L).', p_execution_id) END;
+                                               'then raise max_error_rate with etl.tune_operation(), or CALL etl.resume_operation(%1$L).', p_execution_id)
+                      ELSE format('Go on: CALL etl.resume_operation(%L).', p_execution_id) END;
     ELSIF r_history.status = 'paused' THEN
-        RAISE NOTICE 'the % % is paused at % %%; go on with CALL etl.resume_correction(%)',
+        RAISE NOTICE 'the % % is paused at % %%; go on with CALL etl.resume_operation(%)',
             r_history.operation, p_execution_id, r_history.progress_percent, quote_literal(p_execution_id);
     END IF;
 

@@ -8,9 +8,6 @@ DECLARE
     v_columns jsonb;
     v_planned bigint;
 BEGIN
-    IF p_pass > 1 THEN
-        RETURN false;
-    END IF;
     SELECT t.columns INTO v_columns FROM etl._symbol_table() t;
     WITH issue AS MATERIALIZED (
         SELECT i.*

@@ -18,9 +18,6 @@ DECLARE
                                  FROM jsonb_array_elements_text(nullif(p_history.parameters -> 'venue_filter', 'null')) AS f (name)
                                  LEFT JOIN etl.venue_alias a ON a.alias = etl._venue_key(f.name));
 BEGIN
-    IF p_pass > 1 THEN
-        RETURN false;
-    END IF;
     r_target := etl._require_target(p_history.parameters ->> 'target');
     SELECT t.* INTO r_table FROM etl._symbol_table() t;
     SELECT l.* INTO r_listing FROM etl._orphaned_listings(r_target) l;

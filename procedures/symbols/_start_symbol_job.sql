@@ -29,7 +29,7 @@ BEGIN
                   DETAIL = format('Its dimension table is %s, the symbols are in %s.', r_target.dimension_table, etl._platform_table('symbol')),
                   HINT = 'Name a target whose bars refer to the symbols: SELECT target, dimension_table FROM etl.correction_target;';
     END IF;
-    IF etl._start_operation(v_id, p_operation, 'symbols', NULL, etl._job_options(p_options), p_reason) THEN
+    IF etl._start_operation(v_id, p_operation, 'symbols', NULL, p_options, p_reason) THEN
         PERFORM etl._enter_phase(v_id, 'discovering', 0::smallint, 0, 0);
     END IF;
     RETURN v_id;

@@ -85,7 +85,7 @@ BEGIN
     open_findings := CASE WHEN r_cleanup.execution_id IS NOT NULL THEN v_open END;
     v_issues := array_remove(ARRAY[
         CASE WHEN v_last IN ('failed', 'timed_out', 'interrupted', 'cancelled')
-             THEN format('the last sync is %s: CALL etl.resume_correction(%L)', v_last, r_sync.execution_id) END,
+             THEN format('the last sync is %s: CALL etl.resume_operation(%L)', v_last, r_sync.execution_id) END,
         CASE WHEN measured_at IS NULL
              THEN format('orphans were never counted: SELECT * FROM etl.analyze_asset_classes(%L)', symbol_sync_status.target) END,
         CASE WHEN NOT etl._meets_threshold('analysis_age', extract(epoch FROM clock_timestamp() - measured_at))

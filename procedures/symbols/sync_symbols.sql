@@ -27,17 +27,11 @@ AS $sync_symbols$
 BEGIN
     COMMIT;  -- outside a transaction block only: each batch commits for itself
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    sync_id := etl._start_symbol_job(sync_id, 'sync', pg_catalog.jsonb_build_object(
-        'target', target,
-        'batch_size', batch_size,
-        'max_concurrency', max_concurrency,
-        'auto_enrich_metadata', auto_enrich_metadata,
-        'skip_existing_symbols', skip_existing_symbols,
-        'asset_class_filter', asset_class_filter,
-        'venue_filter', venue_filter,
-        'max_processing_time', max_processing_time,
-        'timeout', max_processing_time,
-        'dry_run', dry_run), reason);
+    sync_id := etl._start_symbol_job(sync_id, 'sync', (
+        SELECT pg_catalog.to_jsonb(o)
+          FROM (SELECT target, batch_size, max_concurrency, auto_enrich_metadata,
+                       skip_existing_symbols, asset_class_filter, venue_filter,
+                       max_processing_time, max_processing_time AS timeout, dry_run) AS o), reason);
     CALL etl._run_operation(sync_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
     result := etl._result_of(sync_id);
@@ -51,7 +45,7 @@ no rule is sure of gets no class, is inactive and needs review: see etl.symbol_c
 ticker that differs from a symbol by case or padding only takes its class and is inactive.
 
 Undo it with CALL etl.rollback_operation(id). The driver opens max_concurrency sessions; from psql,
-CALL etl.join_correction(id) in further sessions.
+CALL etl.join_operation(id) in further sessions.
 
 Parameters:
   sync_id: Id to run under. By default a new one. An id of your own makes the start repeatable.

@@ -24,13 +24,9 @@ AS $validate_cleanup_symbols$
 BEGIN
     COMMIT;  -- outside a transaction block only: each batch commits for itself
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    cleanup_id := etl._start_symbol_job(cleanup_id, 'cleanup', pg_catalog.jsonb_build_object(
-        'target', target,
-        'fix', fix,
-        'recent', recent,
-        'batch_size', batch_size,
-        'timeout', timeout,
-        'dry_run', dry_run), reason);
+    cleanup_id := etl._start_symbol_job(cleanup_id, 'cleanup', (
+        SELECT pg_catalog.to_jsonb(o)
+          FROM (SELECT target, fix, recent, batch_size, timeout, dry_run) AS o), reason);
     CALL etl._run_operation(cleanup_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
     result := etl._result_of(cleanup_id);

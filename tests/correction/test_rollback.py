@@ -389,7 +389,7 @@ def test_the_row_of_a_rollback_tells_what_it_is_about(market):
     correction = correct(market)
     result = rollback(market, correction.correction_id, reason="wrong listings")
     row = history(market, result.rollback_id)
-    assert (row.operation, row.parent_execution_id) == ("rollback", correction.correction_id)
+    assert (row.operation, row.subject_execution_id) == ("rollback", correction.correction_id)
     assert (row.reason, row.backup_table) == ("wrong listings", correction.backup_table)
     assert (row.records_total, row.records_changed, row.progress_percent) == (30, 30, 100)
 

@@ -116,7 +116,7 @@ def test_installer_killed_in_the_middle_is_continued(empty_db, empty_dsn, librar
     monkeypatch.setattr("mytrader_etl.migrator.LOCK_WAIT", 1.0)
     copy = library()
     copy.edit(
-        "migrations/0011_procedures_0_1_0.py",
+        "migrations/0012_procedures_0_1_0.py",
         "SOURCES = _load_sources()",
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     )

@@ -30,8 +30,8 @@ def newer(library):
     copy = library("0.2.0")
     copy.write("migrations/0090_more.sql", "ALTER TABLE etl.installation ADD COLUMN remark text;\n")
     copy.write("migrations/0090_more.rollback.sql", "ALTER TABLE etl.installation DROP remark;\n")
-    step = (copy.package / "migrations/0011_procedures_0_1_0.py").read_text()
-    step = step.replace('"0003_corrections"', '"0011_procedures_0_1_0", "0090_more"')
+    step = (copy.package / "migrations/0012_procedures_0_1_0.py").read_text()
+    step = step.replace('"0003_corrections"', '"0012_procedures_0_1_0", "0090_more"')
     copy.write("migrations/0091_procedures_0_2_0.py", step)
     copy.write(
         "procedures/installation/remark.sql",

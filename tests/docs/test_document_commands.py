@@ -126,7 +126,7 @@ def test_runbook(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> No
     with psycopg.connect(trading) as connection:
         emergency = connection.execute(
             "SELECT DISTINCT c.status FROM public.etl_execution_history r"
-            " JOIN public.etl_execution_history c ON c.execution_id = r.parent_execution_id"
+            " JOIN public.etl_execution_history c ON c.execution_id = r.subject_execution_id"
             " WHERE r.reason IN ('emergency', 'restored by hand')"
         ).fetchall()
         unfinished = connection.execute(

@@ -107,7 +107,7 @@ def test_correct_and_roll_back(client: Client, market: Connection) -> None:
     assert {row.outcome for row in client.rollback_outcomes(undone.execution_id)} == {"restored"}
 
     newest, oldest = client.history()
-    assert (newest.operation, newest.parent_execution_id) == ("rollback", result.execution_id)
+    assert (newest.operation, newest.subject_execution_id) == ("rollback", result.execution_id)
     assert (oldest.operation, oldest.status) == ("correction", "rolled_back")
 
 

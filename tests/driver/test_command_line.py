@@ -290,7 +290,7 @@ def test_timeout_exits_4(large_market: Connection, cli: Any) -> None:
     result = cli("correct", "--yes", "--timeout=1 s", *SLOW)
     assert result.exit_code == 4
     assert "error (ME011)" in result.stderr
-    assert "resume_correction" in result.stderr
+    assert "resume_operation" in result.stderr
 
 
 def test_not_installed_exits_6(empty_dsn: str, cli: Any) -> None:
@@ -369,6 +369,9 @@ def test_a_column_default_from_the_command_line(market: Connection, cli: Any) ->
 
 
 NOT_ON_THE_COMMAND_LINE = {
+    "correction_status": "another name of operation_status",
+    "join_correction": "another name of join_operation",
+    "resume_correction": "another name of resume_operation",
     "require_version": "every command asks it when it connects",
     "verify_installation": "`migrate verify` asks it, and compares with the packaged files as well",
     "version": "`migrate` asks the table that it reads",

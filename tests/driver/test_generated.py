@@ -158,6 +158,12 @@ def test_a_comment_is_read() -> None:
     ]
 
 
+def test_what_a_routine_returns_may_go_on_without_indentation() -> None:
+    told = "Returns one row per\noperation: all.\nRaises ME002, and\nME003."
+    comment = parse("some", f"Does it.\n\nAs in etl.other: target.\n{told}")
+    assert comment.closing == ["Returns one row per operation: all.", "Raises ME002, and ME003."]
+
+
 def test_a_comment_may_refer_for_all_its_parameters() -> None:
     comment = parse("some", "Does it.\n\nAs in etl.other: target.\nAs in etl.third: reason.")
     assert comment.references == {"target": "other", "reason": "third"}

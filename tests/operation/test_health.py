@@ -102,7 +102,7 @@ def test_a_failed_operation_makes_it_unhealthy(sound_market):
         correct(sound_market, max_error_rate=0)
     found = health(sound_market)
     assert (found.status, found.last_operation_status) == ("unhealthy", "failed")
-    assert any("etl.resume_correction" in issue for issue in found.issues)
+    assert any("etl.resume_operation" in issue for issue in found.issues)
 
 
 def metric(db, name, **labels):
@@ -176,7 +176,7 @@ def test_status_lists_those_under_way_first(market):
         ("rollback", "completed"),
         ("correction", "rolled_back"),
     ]
-    assert "CALL etl.resume_correction" in listed[0].hint
+    assert "CALL etl.resume_operation" in listed[0].hint
     assert "CALL etl.rollback_correction" in listed[1].hint
 
 

@@ -181,7 +181,9 @@ def test_hours_without_a_zone_are_those_of_the_session_that_starts(market, sessi
     now = datetime.now(ZoneInfo("Asia/Tokyo"))
     in_tokyo = f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=1):%H:%M}"
     with running(market, starter, allowed_hours=hours) as (identity, future):
-        stored = "SELECT allowed_hours FROM etl.operation_control WHERE execution_id = %s"
+        stored = (
+            "SELECT limits ->> 'allowed_hours' FROM etl.operation_control WHERE execution_id = %s"
+        )
         wait_until(lambda: one(market, stored, identity) == f"{hours} Asia/Tokyo")
         select(
             other, "tune_operation", execution_id=identity, allowed_hours=f"{in_tokyo} Asia/Tokyo"
@@ -403,7 +405,8 @@ def test_without_a_limit_no_statement_rests(calm_market):
         clause = one(
             calm_market,
             "SELECT etl._rest_clause(jsonb_populate_record(NULL::etl.operation_control,"
-            " jsonb_build_object('max_duty_cycle', %s::int)), NULL)",
+            " jsonb_build_object('limits', jsonb_strip_nulls(jsonb_build_object("
+            "'max_duty_cycle', %s::int)))), NULL)",
             duty_cycle,
         )
         assert clause is None
@@ -585,7 +588,8 @@ def test_the_pause_before_a_retry_is_never_long(calm_market):
         one(
             calm_market,
             "SELECT extract(epoch FROM e.wait)::float FROM etl._handle_error("
-            "jsonb_populate_record(NULL::public.etl_execution_history, '{}'),"
+            "jsonb_populate_record(NULL::public.etl_execution_history,"
+            ' \'{"operation": "sync"}\'),'
             " jsonb_populate_record(NULL::etl.operation_control, '{\"max_retries\": 100}'),"
             " jsonb_populate_record(NULL::etl.operation_worker, jsonb_build_object('attempts',"
             " %s::int)), '40P01', 'deadlock detected') e",

@@ -49,7 +49,7 @@ def test_everything_is_as_it_was(changed):
     assert outcomes(db, undone) == {"restored": 4}
     assert history(db, identity).status == "rolled_back"
     told = history(db, undone.rollback_id)
-    assert (told.operation, told.parent_execution_id, told.reason) == (
+    assert (told.operation, told.subject_execution_id, told.reason) == (
         "undo",
         identity,
         "a mistake",

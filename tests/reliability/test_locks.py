@@ -231,7 +231,7 @@ def test_conflict_that_does_not_end(bars: Connection, dsn: str, session: Any) ->
         call = correct(dsn, correction_id=correction_id, lock_timeout="20 ms", max_retries=1).wait()
         assert call.code == "55P03"
         assert isinstance(call.error, psycopg.errors.LockNotAvailable)
-        assert "resume_correction" in (call.error.diag.message_hint or "")
+        assert "resume_operation" in (call.error.diag.message_hint or "")
     assert status_of(bars, correction_id) == "failed"
     row = resume(dsn, correction_id).done()
     assert row["status"] == "completed"

@@ -3,7 +3,7 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_correction_id$
 -- The correction whose mapping, backup and quarantine an operation works with: itself, or its parent.
-SELECT coalesce(p_history.parent_execution_id, p_history.execution_id)
+SELECT coalesce(p_history.subject_execution_id, p_history.execution_id)
 $_correction_id$;
 COMMENT ON FUNCTION etl._correction_id(public.etl_execution_history) IS
     'Internal: the correction that an operation is about.';

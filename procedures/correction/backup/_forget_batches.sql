@@ -13,12 +13,12 @@ BEGIN
       INTO v_ids
       FROM (SELECT h.execution_id
               FROM public.etl_execution_history h
-              LEFT JOIN etl.correction_backup k ON k.execution_id = coalesce(h.parent_execution_id, h.execution_id)
+              LEFT JOIN etl.correction_backup k ON k.execution_id = coalesce(h.subject_execution_id, h.execution_id)
              WHERE h.finished_at <= clock_timestamp() - p_older_than
                AND NOT h.result ? 'batches_purged_at'
                AND (k.purged_at IS NOT NULL
                     OR k.execution_id IS NULL AND h.status IN ('completed', 'completed_with_errors', 'rolled_back')
-                       AND NOT etl._has_failures(coalesce(h.parent_execution_id, h.execution_id)))
+                       AND NOT etl._has_failures(coalesce(h.subject_execution_id, h.execution_id)))
              ORDER BY h.finished_at
              LIMIT 100) o;
     DELETE FROM etl.operation_batch WHERE execution_id = ANY (v_ids);

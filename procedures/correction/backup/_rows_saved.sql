@@ -7,7 +7,7 @@ AS $_rows_saved$
 SELECT coalesce(sum(h.records_changed), 0)::bigint
   FROM public.etl_execution_history h
  WHERE h.execution_id = p_correction_id
-    OR h.parent_execution_id = p_correction_id AND h.operation = 'retry'
+    OR h.subject_execution_id = p_correction_id AND h.operation = 'retry'
        AND h.status NOT IN ('completed', 'completed_with_errors')
 $_rows_saved$;
 COMMENT ON FUNCTION etl._rows_saved(uuid) IS

@@ -22,8 +22,7 @@ BEGIN
     PERFORM etl._check_session(interval '30 minutes');
     IF etl._start_operation(v_id, 'purge', 'backups', NULL, jsonb_build_object(
             'older_than', p_older_than, 'dry_run', p_dry_run, 'keep_last', p_keep_last,
-            'timeout', '30 minutes', 'batch_size', 1, 'adaptive', false, 'target_batch_time', '500 ms',
-            'lock_timeout', '2 s', 'max_retries', 3, 'max_error_rate', 100, 'pause_between_batches', '0'), NULL) THEN
+            'batch_size', 1, 'adaptive', false), NULL) THEN
         INSERT INTO etl.operation_chunk (
             execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item)
         SELECT v_id, 1, row_number() OVER (ORDER BY b.created_at), b.relation, 0, 0, 1, 1

@@ -5,7 +5,7 @@ AS $_finish_rollback$
 -- Ends a rollback: outcomes, quality after, its own status and that of the correction.
 -- Tables: writes etl_execution_history, etl.rollback_exception, etl.analysis.
 DECLARE
-    v_backup     regclass := etl._require_backup(p_history.parent_execution_id);
+    v_backup     regclass := etl._require_backup(p_history.subject_execution_id);
     v_outcomes   jsonb;
     v_failed     bigint;
     v_skipped    bigint;
@@ -14,9 +14,8 @@ DECLARE
     r_target     etl.correction_target;
     r_analysis   etl.analysis;
 BEGIN
-    PERFORM set_config('synchronous_commit', 'on', true);
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
-    SELECT h.* INTO r_correction FROM public.etl_execution_history h WHERE h.execution_id = p_history.parent_execution_id;
+    SELECT h.* INTO r_correction FROM public.etl_execution_history h WHERE h.execution_id = p_history.subject_execution_id;
     UPDATE etl.rollback_exception
        SET outcome = 'kept', message = 'held by another session to the end'
      WHERE rollback_id = p_history.execution_id AND outcome = 'held';
@@ -41,7 +40,7 @@ BEGIN
         UPDATE public.etl_execution_history
            SET status = CASE WHEN v_is_partial THEN 'partially_rolled_back' ELSE 'rolled_back' END,
                finished_at = coalesce(finished_at, clock_timestamp())
-         WHERE execution_id = p_history.parent_execution_id AND status <> 'rolled_back';
+         WHERE execution_id = p_history.subject_execution_id AND status <> 'rolled_back';
         IF r_correction.quality_after IS NOT NULL THEN  -- it ended by itself, and measured at its end
             r_analysis := etl._carry_analysis(p_history, -1, v_backup, etl._restore_scope(p_history, r_target, true)
                 || CASE WHEN v_failed + v_skipped > 0 THEN
@@ -51,19 +50,15 @@ BEGIN
     END IF;
 
     UPDATE public.etl_execution_history h
-       SET status = CASE WHEN v_failed > 0 OR v_outcomes ? 'kept' THEN 'completed_with_errors' ELSE 'completed' END,
-           records_skipped = v_skipped,
+       SET records_skipped = v_skipped,
            records_failed = v_failed,
-           records_processed = h.records_changed + v_skipped + v_failed,
-           progress_percent = 100,
            quality_after = coalesce(r_analysis.data_quality_score,
                                     CASE WHEN NOT v_is_partial THEN r_correction.quality_before END),
            result = h.result || jsonb_build_object('outcomes', v_outcomes || jsonb_build_object(
-                        'restored', h.records_changed - coalesce((v_outcomes ->> 'forced')::bigint, 0))),
-           heartbeat_at = clock_timestamp(),
-           finished_at = clock_timestamp()
+                        'restored', h.records_changed - coalesce((v_outcomes ->> 'forced')::bigint, 0)))
      WHERE h.execution_id = p_history.execution_id;
-    PERFORM etl._enter_phase(p_history.execution_id, 'finished', 0::smallint, 100, 100);
+    PERFORM etl._finish_operation(p_history.execution_id, CASE
+        WHEN v_failed > 0 OR v_outcomes ? 'kept' THEN 'completed_with_errors' ELSE 'completed' END);
 END
 $_finish_rollback$;
 COMMENT ON FUNCTION etl._finish_rollback(public.etl_execution_history) IS

@@ -24,7 +24,7 @@ BEGIN
     END IF;
     INSERT INTO etl.operation_chunk (
         execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item, row_locations)
-    SELECT p_history.execution_id, v_pass, g.n / v_piece + 1, etl._require_backup(p_history.parent_execution_id),
+    SELECT p_history.execution_id, v_pass, g.n / v_piece + 1, etl._require_backup(p_history.subject_execution_id),
            0, 0, cardinality(h.rows), 1, h.rows
       FROM generate_series(0, cardinality(v_held) - 1, v_piece) AS g (n)
      CROSS JOIN LATERAL (SELECT v_held[g.n + 1 : g.n + v_piece]) AS h (rows);

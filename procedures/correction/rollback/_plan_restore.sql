@@ -15,7 +15,7 @@ BEGIN
         RETURN;
     END IF;
     PERFORM etl._plan_blocks(p_history.execution_id, 1::smallint,
-                             etl._require_backup(p_history.parent_execution_id));
+                             etl._require_backup(p_history.subject_execution_id), true);
     PERFORM etl._enter_phase(p_history.execution_id, 'restoring', 1::smallint,
                              CASE p_history.phase WHEN 'checking' THEN 40 ELSE 0 END, 95);
 END

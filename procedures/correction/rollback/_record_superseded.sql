@@ -20,7 +20,7 @@ BEGIN
     v_later := ARRAY(SELECT b.batch_number
                        FROM etl.operation_batch b
                        JOIN public.etl_execution_history h USING (execution_id)
-                      WHERE p_history.parent_execution_id IN (h.execution_id, h.parent_execution_id)
+                      WHERE p_history.subject_execution_id IN (h.execution_id, h.subject_execution_id)
                         AND b.changed > 0
                         AND (h.operation = 'retry' OR h.operation = 'correction'
                              AND (b.pass > 1 OR h.result ->> 'strategy' = 'index' AND NOT h.result ? 'measured_pass')));
@@ -36,7 +36,7 @@ BEGIN
                           AND (m.changed_at > b.changed_at OR b.batch_number <> ALL ($3)))
            AND %4$s
         $statement$, etl._key_json(p_target, 'b'), p_backup, etl._same_key(p_target), etl._restore_scope(p_history, p_target))
-    USING p_history.execution_id, p_history.parent_execution_id, v_later;
+    USING p_history.execution_id, p_history.subject_execution_id, v_later;
     GET DIAGNOSTICS v_found = ROW_COUNT;
     UPDATE public.etl_execution_history h
        SET result = h.result || jsonb_build_object('superseded', v_found)

@@ -61,7 +61,7 @@ BEGIN
         $query$, etl._key_json(p_target, 'b'), p_target.value_column, p_backup, p_target.fact_table,
         etl._same_key(p_target))
     INTO v_restore
-    USING p_rows, v_locked, v_forces, p_history.execution_id, p_history.parent_execution_id, p_history.dry_run;
+    USING p_rows, v_locked, v_forces, p_history.execution_id, p_history.subject_execution_id, p_history.dry_run;
     IF p_history.dry_run OR v_restore IS NULL THEN
         RETURN coalesce(cardinality(v_restore), 0)::bigint;
     END IF;
@@ -87,7 +87,7 @@ BEGIN
             ON CONFLICT (rollback_id, backup_location) DO UPDATE
                 SET outcome = excluded.outcome, message = excluded.message, recorded_at = excluded.recorded_at
             $statement$, etl._key_json(p_target, 'b'), p_backup)
-        USING p_history.execution_id, p_history.parent_execution_id, v_restore, v_restored;
+        USING p_history.execution_id, p_history.subject_execution_id, v_restore, v_restored;
     END IF;
     RETURN cardinality(v_restored);
 END

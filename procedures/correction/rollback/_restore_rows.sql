@@ -13,7 +13,7 @@ AS $_restore_rows$
 -- p_rows: places in the backup; NULL: the blocks of p_batch. Returns how many were restored.
 DECLARE
     v_rest     constant text := etl._rest_clause(p_control, p_worker);
-    v_backup   regclass := etl._require_backup(p_history.parent_execution_id);
+    v_backup   regclass := etl._require_backup(p_history.subject_execution_id);
     v_rows     tid[] := p_rows;
     v_restored tid[];
     v_records  bigint;
@@ -24,7 +24,7 @@ BEGIN
         RAISE EXCEPTION 'backup table % was rewritten while rows were restored from it; start another rollback', v_backup
             USING ERRCODE = 'ME007',
                   DETAIL = 'VACUUM FULL, CLUSTER, TRUNCATE or ALTER TABLE gave its rows other places.',
-                  HINT = format('CALL etl.rollback_correction(%L);', p_history.parent_execution_id);
+                  HINT = format('CALL etl.rollback_correction(%L);', p_history.subject_execution_id);
     END IF;
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     IF p_rows IS NULL THEN

@@ -24,7 +24,7 @@ BEGIN
             r.execution_id), ''), '')
       INTO v_earlier
       FROM public.etl_execution_history r
-     WHERE r.parent_execution_id = p_history.parent_execution_id AND r.operation = 'rollback'
+     WHERE r.subject_execution_id = p_history.subject_execution_id AND r.operation = 'rollback'
        AND NOT r.dry_run AND r.execution_id <> p_history.execution_id
        AND (r.result ->> 'backup_file', r.result ->> 'rows_saved') = (p_history.result ->> 'backup_file', p_history.result ->> 'rows_saved')
        AND (NOT p_books OR r.status IN ('completed', 'completed_with_errors'));

@@ -39,28 +39,14 @@ AS $rollback_correction$
 BEGIN
     COMMIT;  -- outside a transaction block only: each batch commits for itself
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    rollback_id := etl._start_rollback(correction_id, rollback_id, pg_catalog.jsonb_build_object(
-        'target_symbols', target_symbols,
-        'batch_numbers', batch_numbers,
-        'on_conflict', on_conflict,
-        'validate_after_rollback', validate_after_rollback,
-        'batch_size', batch_size,
-        'adaptive', adaptive,
-        'target_batch_time', target_batch_time,
-        'max_concurrency', max_concurrency,
-        'dry_run', dry_run,
-        'timeout', timeout,
-        'max_retries', max_retries,
-        'lock_timeout', lock_timeout,
-        'pause_between_batches', pause_between_batches,
-        'max_replica_lag', max_replica_lag,
-        'max_slot_lag', max_slot_lag,
-        'max_wal_rate', max_wal_rate,
-        'max_duty_cycle', max_duty_cycle,
-        'max_dead_rows', max_dead_rows,
-        'max_snapshot_age', max_snapshot_age,
-        'allowed_hours', allowed_hours,
-        'max_error_rate', max_error_rate), reason);
+    rollback_id := etl._start_rollback(correction_id, rollback_id, (
+        SELECT pg_catalog.to_jsonb(o)
+          FROM (SELECT target_symbols, batch_numbers, on_conflict,
+                       validate_after_rollback, batch_size, adaptive, target_batch_time,
+                       max_concurrency, dry_run, timeout, max_retries, lock_timeout,
+                       pause_between_batches, max_replica_lag, max_slot_lag,
+                       max_wal_rate, max_duty_cycle, max_dead_rows, max_snapshot_age,
+                       allowed_hours, max_error_rate) AS o), reason);
     CALL etl._run_operation(rollback_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
 END
@@ -69,7 +55,7 @@ COMMENT ON PROCEDURE etl.rollback_correction IS $comment$
 Restores the old values of a correction from its backup table, all of them or a part.
 A row whose value is no longer what the correction wrote is a conflict. It is batched, resumable and
 cancellable like a correction, within the same limits; further sessions help with CALL
-etl.join_correction(rollback_id).
+etl.join_operation(rollback_id).
 
 Parameters:
   correction_id: Id of the correction to roll back.

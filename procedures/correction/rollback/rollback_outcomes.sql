@@ -35,7 +35,7 @@ BEGIN
           LEFT JOIN etl.rollback_exception x ON x.rollback_id = $1 AND x.backup_location = b.ctid
          WHERE %4$s AND %5$s AND ($2 IS NULL OR coalesce(x.outcome, 'restored') = $2)
         $query$, etl._key_json(r_target, 'b'), r_target.value_column,
-        etl._require_backup(r_history.parent_execution_id),
+        etl._require_backup(r_history.subject_execution_id),
         etl._restore_scope(r_history, r_target), etl._blocks_done(rollback_outcomes.rollback_id))
     USING rollback_outcomes.rollback_id, rollback_outcomes.outcome;
 END

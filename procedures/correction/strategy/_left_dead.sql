@@ -11,10 +11,11 @@ WITH leaf AS (
 )
 SELECT coalesce(sum(b.changed), 0)::bigint
   FROM public.etl_execution_history h
+  JOIN etl._jobs() j ON j.operation = h.operation AND j.works_on = 'target'
   JOIN etl.operation_batch b USING (execution_id)
   JOIN etl.operation_chunk k ON (k.execution_id, k.pass, k.chunk_number) = (b.execution_id, b.pass, b.chunk_number)
   LEFT JOIN leaf l ON l.relation = k.relation  -- the pieces of a rollback are of its backup
- WHERE h.target = p_target.target AND etl._has_target(h.operation) AND NOT h.dry_run
+ WHERE h.target = p_target.target AND NOT h.dry_run
    AND h.heartbeat_at > (SELECT min(e.vacuumed_at) FROM leaf e)
    AND b.started_at > coalesce(l.vacuumed_at, (SELECT min(e.vacuumed_at) FROM leaf e))
 $_left_dead$;

@@ -18,7 +18,7 @@ AS $_bisect$
 -- Does the rows p_from to p_to of a batch of which at least one is refused: in halves, until the bad row
 -- stands alone and goes to quarantine. One bad row among n costs 2 * log2(n) statements.
 -- Where many are bad it stops after twice the time of a batch, so that it can be paused, and leaves the rest
--- to the next one; a rollback at the end of a block only, for it would meet again what it has restored. p_failed_before: rows of this batch already found bad.
+-- to the next one; some jobs at the end of a block only, for they would meet again what they have done. p_failed_before: rows of this batch already found bad.
 -- next_row: the first that was not tried; p_to + 1: all were.
 -- is_aborted: the share of bad rows passed max_error_rate; the rest was not tried.
 DECLARE
@@ -36,7 +36,7 @@ BEGIN
         v_to := CASE WHEN next_row = p_from AND p_to > p_from THEN v_middle ELSE p_to END;
         v_sqlstate := NULL;
         BEGIN
-            changed := changed + etl._apply_batch(p_history, p_control, p_worker, p_batch, p_rows[next_row : v_to]);
+            changed := changed + etl._change_rows(p_history, p_control, p_worker, p_batch, p_rows[next_row : v_to]);
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS v_sqlstate = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT;
             IF etl._error_class(v_sqlstate) <> 'row' THEN
@@ -64,7 +64,8 @@ BEGIN
         EXIT WHEN is_aborted
                   OR p_failed_before + failed > 0
                      AND clock_timestamp() > transaction_timestamp() + 2 * p_control.target_batch_time
-                     AND (p_history.operation <> 'rollback' OR etl._end_before(p_batch, p_rows, next_row) > p_batch.first_item);
+                     AND (etl._end_before(p_batch, p_rows, next_row) > p_batch.first_item
+                          OR NOT (SELECT j.keeps_blocks FROM etl._jobs() j WHERE j.operation = p_history.operation));
     END LOOP;
 END
 $_bisect$;

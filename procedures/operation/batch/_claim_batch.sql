@@ -1,4 +1,5 @@
 CREATE OR REPLACE FUNCTION etl._claim_batch(
+    p_history public.etl_execution_history,
     p_control etl.operation_control,
     p_worker  etl.operation_worker
 ) RETURNS etl.batch_claim
@@ -52,8 +53,7 @@ BEGIN
     END IF;
 
     -- Another pass has another rate, and batch_size may have been tuned: the size starts anew, with larger
-    -- batches where blocks are counted, in a measurement or a sweep, unless another worker has found
-    -- the right one.
+    -- batches where few rows of a block are changed, unless another worker has found the right one.
     IF (p_worker.pass, p_worker.batch_size) IS DISTINCT FROM (p_control.pass, p_control.batch_size) THEN
         SELECT w.batch_rows, w.row_time, w.duty_cycle INTO p_worker.batch_rows, p_worker.row_time, p_worker.duty_cycle
           FROM etl.operation_worker w
@@ -63,7 +63,8 @@ BEGIN
          LIMIT 1;
         IF NOT FOUND THEN
             p_worker.batch_rows := p_control.batch_size * CASE
-                WHEN p_control.adaptive AND p_control.pass <> 1 AND r_chunk.row_locations IS NULL
+                WHEN p_control.adaptive AND r_chunk.row_locations IS NULL
+                     AND etl._phase_kind(p_history) <> 'writing'
                 THEN 20.0::double precision ELSE 1 END;
         END IF;
         UPDATE etl.operation_worker
@@ -93,5 +94,5 @@ BEGIN
     RETURN r_batch;
 END
 $_claim_batch$;
-COMMENT ON FUNCTION etl._claim_batch(etl.operation_control, etl.operation_worker) IS
+COMMENT ON FUNCTION etl._claim_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker) IS
     'Internal: claims the next batch of the current pass.';

@@ -20,7 +20,7 @@ AS $_finish_batch$
 DECLARE
     v_began   timestamptz := transaction_timestamp();
     v_wal     pg_lsn := pg_current_wal_insert_lsn();
-    v_second  numeric := pg_size_bytes(p_control.max_wal_rate)::numeric;
+    v_second  numeric := pg_size_bytes(p_control.limits ->> 'max_wal_rate')::numeric;
     v_elapsed double precision;
     v_time    double precision;
     v_change  double precision;
@@ -57,7 +57,7 @@ BEGIN
            skip_locked = greatest(w.skip_locked - 1, 0),
            row_time = v_time,
            change_time = v_change,
-           duty_cycle = p_control.max_duty_cycle,
+           duty_cycle = (p_control.limits ->> 'max_duty_cycle')::numeric,
            batch_rows = etl._next_batch_rows(p_control, w.batch_rows, v_time, p_is_in_the_way)
      WHERE w.execution_id = p_control.execution_id AND w.worker_number = p_worker.worker_number;
 
@@ -98,7 +98,7 @@ BEGIN
         RAISE EXCEPTION 'operation % was ended by another session', p_control.execution_id
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = 'This worker was taken for dead; its batch is undone and will be done by others.',
-                  HINT = format('SELECT * FROM etl.correction_status(%L);', p_control.execution_id);
+                  HINT = format('SELECT * FROM etl.operation_status(%L);', p_control.execution_id);
     END IF;
 END
 $_finish_batch$;

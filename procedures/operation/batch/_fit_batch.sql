@@ -14,10 +14,10 @@ AS $_fit_batch$
 -- from what rows took lately, most of which may have been right already: where that makes it much larger
 -- than the rows that could be changed, those that have to be are counted first.
 -- fitted: the batch to be done. rows_left: rows in it that are to be changed; NULL: not counted.
--- counts: what a sweep of a correction measures anyway, for these blocks.
+-- counts: what was counted in these blocks meanwhile; a sweep counts always.
 -- @plpgsql_check_options: extra_warnings = off
 DECLARE
-    v_sweeps   constant boolean := p_history.operation = 'correction' AND p_history.phase = 'sweeping';
+    v_sweeps   constant boolean := etl._phase_kind(p_history) = 'sweeping';
     v_per_item constant double precision := p_batch.rows_expected::double precision / (p_batch.end_item - p_batch.first_item);
     v_allowed  double precision;
 BEGIN
@@ -34,12 +34,8 @@ BEGIN
         RETURN;
     END IF;
     LOOP
-        IF p_history.operation = 'rollback' THEN
-            rows_left := cardinality(etl._rows_to_restore(p_history, fitted))::bigint;
-        ELSE
-            counts := etl._count_rows(p_history, fitted, etl._rest_clause(p_control, p_worker));
-            rows_left := counts[array_position(etl._count_names(), 'remaining')];
-        END IF;
+        SELECT c.rows_left, c.counts INTO rows_left, counts
+          FROM etl._count_batch(p_history, p_control, p_worker, fitted) c;
         EXIT WHEN NOT p_control.adaptive OR coalesce(rows_left, 0) <= 1.5 * v_allowed
                   OR fitted.end_item = fitted.first_item + 1;
         fitted.end_item := fitted.first_item + greatest(1, floor((fitted.end_item - fitted.first_item) * v_allowed / rows_left))::bigint;

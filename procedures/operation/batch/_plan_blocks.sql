@@ -1,17 +1,18 @@
 CREATE OR REPLACE FUNCTION etl._plan_blocks(
     p_execution_id uuid,
     p_pass         smallint,
-    p_relation     regclass
+    p_relation     regclass,
+    p_is_writing   boolean
 ) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_blocks$
 -- Cuts a table and all its partitions into pieces of blocks, from the sizes as they are now: rows
 -- written behind the end later are not part of the pass.
+-- p_is_writing: whether the pass changes most rows; otherwise it mostly reads.
 -- Tables: writes etl.operation_chunk.
 DECLARE
     v_block_size constant integer := current_setting('block_size')::integer;
-    v_is_writing constant boolean := p_pass = 1;
     v_blocks     bigint;
     v_piece      bigint;
     v_last_piece bigint;
@@ -22,9 +23,9 @@ BEGIN
       FROM etl._leaf_tables(p_relation) l;
     -- Enough pieces for several workers, each large enough for batches of some size; the last ones are smaller, so that
     -- they end at about the same time. Passes that mostly read are so much faster that larger ones do.
-    v_piece := greatest(64, least(8192, v_blocks / CASE WHEN v_is_writing THEN 16 ELSE 8 END));
-    v_last_piece := CASE WHEN v_is_writing THEN greatest(64, v_piece / 8) ELSE v_piece END;
-    v_large := CASE WHEN v_is_writing THEN (v_blocks / v_piece - 2) * v_piece ELSE v_blocks END;
+    v_piece := greatest(64, least(8192, v_blocks / CASE WHEN p_is_writing THEN 16 ELSE 8 END));
+    v_last_piece := CASE WHEN p_is_writing THEN greatest(64, v_piece / 8) ELSE v_piece END;
+    v_large := CASE WHEN p_is_writing THEN (v_blocks / v_piece - 2) * v_piece ELSE v_blocks END;
 
     INSERT INTO etl.operation_chunk (
         execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item)
@@ -44,5 +45,5 @@ BEGIN
           FROM generate_series(l.large_until, l.blocks - 1, v_last_piece) AS g (first_block)) AS p (first_block, end_block);
 END
 $_plan_blocks$;
-COMMENT ON FUNCTION etl._plan_blocks(uuid, smallint, regclass) IS
+COMMENT ON FUNCTION etl._plan_blocks(uuid, smallint, regclass, boolean) IS
     'Internal: plans a pass over all blocks of a table and its partitions.';

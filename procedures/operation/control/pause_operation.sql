@@ -13,7 +13,7 @@ $pause_operation$;
 COMMENT ON FUNCTION etl.pause_operation(uuid, text) IS $comment$
 Asks an operation to pause.
 Its workers leave after their batch. The target stays reserved for it until CALL
-etl.resume_correction(id) or a cancellation.
+etl.resume_operation(id) or a cancellation.
 
 As in etl.cancel_operation: execution_id.
 As in etl.correct_asset_classes: reason.

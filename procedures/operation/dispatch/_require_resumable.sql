@@ -2,40 +2,13 @@ CREATE OR REPLACE FUNCTION etl._require_resumable(p_history public.etl_execution
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_require_resumable$
--- Raises where an operation that has stopped cannot be taken up again: the backup that it needs was purged
--- (ME007), or the other way round was gone since: its correction was rolled back, or, for a rollback, has
--- changed more rows (ME005), of which a rollback that has begun knows nothing.
-DECLARE
-    v_backup text;
+-- Hook: raises where an operation that has stopped cannot be taken up again.
 BEGIN
-    SELECT b.backup_table INTO v_backup
-      FROM etl.correction_backup b
-     WHERE b.execution_id IN (p_history.execution_id, p_history.parent_execution_id) AND b.purged_at IS NOT NULL;
-    IF FOUND THEN
-        RAISE EXCEPTION '% % cannot be resumed', p_history.operation, p_history.execution_id
-            USING ERRCODE = 'ME007',
-                  DETAIL = format('Its backup %s was purged, and with it what its symbols were believed to be.', v_backup),
-                  HINT = 'Start a new correction: CALL etl.correct_asset_classes();';
-    END IF;
-    IF p_history.operation = 'retry' AND EXISTS (
-        SELECT FROM public.etl_execution_history h
-         WHERE h.execution_id = p_history.parent_execution_id
-           AND h.status IN ('rolled_back', 'partially_rolled_back')
-    ) THEN
-        RAISE EXCEPTION 'retry % cannot be resumed', p_history.execution_id
-            USING ERRCODE = 'ME005',
-                  DETAIL = format('Correction %s has been rolled back.', p_history.parent_execution_id),
-                  HINT = 'Start a new correction: CALL etl.correct_asset_classes();';
-    END IF;
-    IF p_history.operation = 'rollback'
-       AND (p_history.result ->> 'rows_saved')::bigint <> etl._rows_saved(p_history.parent_execution_id) THEN
-        RAISE EXCEPTION 'rollback % cannot be resumed', p_history.execution_id
-            USING ERRCODE = 'ME005',
-                  DETAIL = format('Correction %s had changed %s rows when it began, and %s by now.', p_history.parent_execution_id,
-                                  p_history.result ->> 'rows_saved', etl._rows_saved(p_history.parent_execution_id)),
-                  HINT = format('Start another rollback: CALL etl.rollback_correction(%L);', p_history.parent_execution_id);
-    END IF;
+    CASE etl._works_on(p_history.operation)
+        WHEN 'target' THEN PERFORM etl._require_resumable_on_target(p_history);
+        WHEN 'platform', 'backups' THEN NULL;
+    END CASE;
 END
 $_require_resumable$;
 COMMENT ON FUNCTION etl._require_resumable(public.etl_execution_history) IS
-    'Internal: raises where a stopped operation cannot be taken up again.';
+    'Internal: hook that raises where a stopped operation cannot be taken up again.';

@@ -11,14 +11,15 @@ AS $_outside_hours$
 -- wait, reason: how long, and why, the worker waits before it looks again; NULL: it need not.
 -- Tables: writes etl.operation_control.
 DECLARE
-    v_opens_at timestamptz := etl._opens_at(p_control.allowed_hours, clock_timestamp());
+    v_hours    constant text := p_control.limits ->> 'allowed_hours';
+    v_opens_at constant timestamptz := etl._opens_at(v_hours, clock_timestamp());
 BEGIN
     IF v_opens_at IS NOT NULL THEN
         UPDATE etl.operation_control
            SET closed_since = clock_timestamp()
          WHERE execution_id = p_control.execution_id AND closed_since IS NULL;
         wait := interval '1 second';
-        reason := format('allowed hours (%s), from %s', p_control.allowed_hours, date_trunc('second', v_opens_at));
+        reason := format('allowed hours (%s), from %s', v_hours, date_trunc('second', v_opens_at));
     ELSIF p_control.closed_since IS NOT NULL THEN
         UPDATE etl.operation_control
            SET deadline = deadline + (clock_timestamp() - closed_since), closed_since = NULL

@@ -9,10 +9,11 @@ AS $_rest_clause$
 -- for, where it is evaluated for its rows; NULL where there is no such limit. A pause after each batch
 -- would not do: other sessions wait for a processor as long as a batch computes.
 -- The clock is looked at for as many rows as make some 0.1 ms of work, at random.
-SELECT CASE WHEN p_control.max_duty_cycle < 100 THEN format(
+SELECT CASE WHEN c.duty_cycle < 100 THEN format(
                 'random() < %s::double precision AND NOT etl._rest(%s)',
-                least(1, coalesce(etl._known_row_time(p_control, p_worker, p_worker.row_time) * p_control.max_duty_cycle::double precision / 100, 0.01) / 0.1),
-                p_control.max_duty_cycle) END
+                least(1, coalesce(etl._known_row_time(p_control, p_worker, p_worker.row_time) * c.duty_cycle::double precision / 100, 0.01) / 0.1),
+                c.duty_cycle) END
+  FROM (SELECT (p_control.limits ->> 'max_duty_cycle')::numeric) AS c (duty_cycle)
 $_rest_clause$;
 COMMENT ON FUNCTION etl._rest_clause(etl.operation_control, etl.operation_worker) IS
     'Internal: SQL expression that makes a statement rest in between.';

@@ -17,14 +17,15 @@ AS $_throttle$
 DECLARE
     v_interval constant interval := interval '1 second';
     v_dead     numeric;
+    v_dead_limit constant numeric := (p_control.limits ->> 'max_dead_rows')::numeric;
 BEGIN
     is_slow := false;
     SELECT h.wait, h.reason INTO wait, reason FROM etl._outside_hours(p_control) h;
     IF wait IS NOT NULL THEN
         RETURN;
-    ELSIF p_control.max_wal_rate IS NOT NULL AND p_control.wal_paid_at > clock_timestamp() THEN
+    ELSIF p_control.limits ? 'max_wal_rate' AND p_control.wal_paid_at > clock_timestamp() THEN
         wait := least(p_control.wal_paid_at - clock_timestamp(), v_interval);
-        reason := format('WAL to come down to %s a second', p_control.max_wal_rate);
+        reason := format('WAL to come down to %s a second', p_control.limits ->> 'max_wal_rate');
         RETURN;
     ELSIF p_worker.changed_at + p_control.pause_between_batches > clock_timestamp() THEN
         wait := least(p_worker.changed_at + p_control.pause_between_batches - clock_timestamp(), v_interval);
@@ -37,12 +38,11 @@ BEGIN
        SET looked_at = clock_timestamp()
      WHERE execution_id = p_worker.execution_id AND worker_number = p_worker.worker_number;
     reason := etl._throttle_reason(p_history, p_control);
-    IF reason IS NULL AND p_control.max_dead_rows IS NOT NULL AND p_control.pass > 0 THEN  -- 0 only reads
-        SELECT etl._dead_rows(p_history.execution_id, t.fact_table) INTO v_dead
-          FROM etl.correction_target t WHERE t.target = p_history.target;
-        IF v_dead > p_control.max_dead_rows THEN
+    IF reason IS NULL AND v_dead_limit IS NOT NULL AND etl._phase_kind(p_history) <> 'reading' THEN
+        v_dead := etl._dead_rows(p_history.execution_id, etl._fact_table(p_history));
+        IF v_dead > v_dead_limit THEN
             is_slow := true;
-            reason := format('vacuum: %s %% of the rows are dead, limit %s %%', v_dead, p_control.max_dead_rows);
+            reason := format('vacuum: %s %% of the rows are dead, limit %s %%', v_dead, v_dead_limit);
         END IF;
     END IF;
     IF reason IS NOT NULL THEN

@@ -12,14 +12,17 @@ AS $_enter_operation$
 -- Returns the worker's number; NULL: nothing left to do, the history row tells how it ended.
 -- Locks: the control row. Tables: writes etl.operation_worker, etl.operation_control,
 -- etl_execution_history, etl.audit_log.
--- Raises ME001, ME002, ME005, ME007, ME008. SECURITY DEFINER: operators have no rights on the tables.
+-- Raises ME001, ME002, ME005, ME007, ME008, ME010, 42501.
+-- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     r_history  public.etl_execution_history;
     r_control  etl.operation_control;
     v_is_new   boolean;
     v_worker   integer;
 BEGIN
-    PERFORM etl._require_operation(p_execution_id);
+    r_history := etl._require_operation(p_execution_id);
+    PERFORM etl._require_job(r_history.operation);
+    PERFORM etl._require_role(r_history);
     SELECT c.* INTO r_control
       FROM etl.operation_control c
      WHERE c.execution_id = p_execution_id
@@ -27,7 +30,7 @@ BEGIN
     SELECT h.* INTO r_history
       FROM public.etl_execution_history h
      WHERE h.execution_id = p_execution_id;
-    PERFORM etl._check_session(coalesce(p_timeout, r_control.timeout), r_control.allowed_hours IS NOT NULL);
+    PERFORM etl._check_session(coalesce(p_timeout, r_control.timeout), r_control.limits ? 'allowed_hours');
 
     IF r_history.status IN ('completed', 'completed_with_errors', 'rolled_back', 'partially_rolled_back') THEN
         RETURN NULL;
@@ -39,9 +42,6 @@ BEGIN
             RETURN NULL;
         END IF;
         PERFORM etl._require_resumable(r_history);
-        IF etl._has_target(r_history.operation) THEN
-            PERFORM etl._require_preflight(t) FROM etl.correction_target t WHERE t.target = r_history.target;
-        END IF;
         PERFORM etl._claim_target(r_history.target, p_execution_id);
         PERFORM etl._mark_interrupted(p_execution_id);
         BEGIN
@@ -65,15 +65,8 @@ BEGIN
         PERFORM etl._audit('join', p_execution_id, r_history.target);
     END IF;
 
-    -- A correction and its retries share a backup, and count its batches together: no number is given twice.
     UPDATE etl.operation_control
-       SET last_batch_number = 1 + greatest(last_batch_number, (
-               SELECT max(c.last_batch_number)
-                 FROM public.etl_execution_history h
-                 JOIN etl.operation_control c USING (execution_id)
-                WHERE r_history.operation IN ('correction', 'retry')
-                  AND (h.execution_id = etl._correction_id(r_history)
-                       OR h.parent_execution_id = etl._correction_id(r_history) AND h.operation = 'retry')))
+       SET last_batch_number = 1 + greatest(last_batch_number, etl._batches_before(r_history))
      WHERE execution_id = p_execution_id
     RETURNING * INTO r_control;
     INSERT INTO etl.operation_worker (execution_id, worker_number, batch_number, batch_rows)

@@ -8,20 +8,24 @@ CREATE OR REPLACE FUNCTION etl._step(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_step$
--- One step of a job: a batch or a change of phase. This is where a new kind of job is added.
+-- One step of every job: a batch; or, once a pass is done, its end by one elected worker, for which
+-- the others wait.
 -- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
+DECLARE
+    r_batch etl.batch_claim;
 BEGIN
-    CASE p_history.operation
-        WHEN 'correction', 'retry' THEN
-            SELECT s.wait, s.reason INTO wait, reason FROM etl._correction_step(p_history, p_control, p_worker) s;
-        WHEN 'rollback' THEN
-            SELECT s.wait, s.reason INTO wait, reason FROM etl._rollback_step(p_history, p_control, p_worker) s;
-        WHEN 'purge' THEN
-            SELECT s.wait, s.reason INTO wait, reason FROM etl._purge_step(p_history, p_control, p_worker) s;
-        WHEN 'bootstrap', 'sync', 'cleanup', 'undo' THEN
-            SELECT s.wait, s.reason INTO wait, reason FROM etl._table_job_step(p_history, p_control, p_worker) s;
-    END CASE;
+    r_batch := etl._claim_batch(p_history, p_control, p_worker);
+    IF r_batch.chunk_number IS NOT NULL THEN
+        SELECT b.wait, b.reason INTO wait, reason
+          FROM etl._work_on_batch(p_history, p_control, p_worker, r_batch) b;
+    ELSIF r_batch.is_pass_done AND etl._lead(p_history, p_control) THEN
+        SELECT e.wait, e.reason INTO wait, reason
+          FROM etl._end_pass(etl._require_operation(p_history.execution_id), p_control) e;
+    ELSE
+        wait := etl._patience(p_history);
+        reason := 'other workers to end the phase';
+    END IF;
 END
 $_step$;
 COMMENT ON FUNCTION etl._step(public.etl_execution_history, etl.operation_control, etl.operation_worker) IS
-    'Internal: one step of a job.';
+    'Internal: one step of a worker: a batch, or the end of a pass.';

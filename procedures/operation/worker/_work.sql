@@ -15,6 +15,7 @@ DECLARE
     r_worker  etl.operation_worker;
     r_control etl.operation_control;
     r_history public.etl_execution_history;
+    r_now     record;
     r_throttle record;
     v_reason  text;
     v_wait    interval;
@@ -32,8 +33,13 @@ BEGIN
         must_wait := false;
         RETURN;
     END IF;
-    SELECT h.* INTO r_history FROM public.etl_execution_history h WHERE h.execution_id = p_execution_id;
-    SELECT c.* INTO r_control FROM etl.operation_control c WHERE c.execution_id = p_execution_id;
+    -- Both in one statement: a phase that changes in between would leave them at odds.
+    SELECT h AS history, c AS control INTO r_now
+      FROM public.etl_execution_history h
+      JOIN etl.operation_control c USING (execution_id)
+     WHERE h.execution_id = p_execution_id;
+    r_history := r_now.history;
+    r_control := r_now.control;
 
     v_left := CASE
         WHEN r_history.status <> 'running' THEN 'finished'

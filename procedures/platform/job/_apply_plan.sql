@@ -19,7 +19,6 @@ DECLARE
     v_rows        bigint;
     v_statement   text;
     v_relation    regclass;
-    v_last_change bigint;
     r_group       record;
 BEGIN
     IF p_history.dry_run THEN
@@ -44,13 +43,9 @@ BEGIN
             ELSE etl._update_statement(r_group.entity, v_relation, r_group.fields) END;
         IF v_statement IS NOT NULL THEN
             PERFORM etl._trust_triggers(v_relation);
-            v_last_change := coalesce((SELECT max(c.change_id) FROM etl.row_change c), 0);
             EXECUTE v_statement USING p_history.execution_id, r_group.places, p_worker.batch_number;
             GET DIAGNOSTICS v_rows = ROW_COUNT;
             v_changed := v_changed + v_rows;
-            IF r_group.entity = 'symbol' THEN
-                PERFORM etl._record_symbols(p_history, r_group.places, v_last_change);
-            END IF;
         END IF;
     END LOOP;
     RETURN v_changed;

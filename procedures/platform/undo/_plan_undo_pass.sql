@@ -7,7 +7,7 @@ AS $_plan_undo_pass$
 -- Tables: writes etl.operation_chunk.
 DECLARE
     v_passes smallint[] := ARRAY(SELECT c.pass FROM etl.row_change c
-                                  WHERE c.execution_id = p_history.parent_execution_id
+                                  WHERE c.execution_id = p_history.subject_execution_id
                                   GROUP BY c.pass ORDER BY c.pass DESC);
 BEGIN
     IF p_pass > cardinality(v_passes) THEN
@@ -19,7 +19,7 @@ BEGIN
            cardinality(p.places), 1, p.places
       FROM (SELECT (n.position - 1) / 5000 + 1 AS chunk_number, array_agg(n.place ORDER BY n.position) AS places
               FROM (SELECT r.ctid AS place, row_number() OVER (ORDER BY c.change_id DESC) AS position
-                      FROM etl._changes_to_undo(p_history.parent_execution_id) c
+                      FROM etl._changes_to_undo(p_history.subject_execution_id) c
                       JOIN etl.row_change r USING (change_id)
                      WHERE c.pass = v_passes[p_pass]) n
              GROUP BY 1) p;

@@ -21,7 +21,7 @@ BEGIN
                           WHERE x.change_id = c.change_id
                             AND (r_history.operation <> 'undo' OR x.undo_id = r_history.execution_id)
                           ORDER BY x.recorded_at DESC LIMIT 1) o ON true
-     WHERE c.execution_id = CASE r_history.operation WHEN 'undo' THEN r_history.parent_execution_id
+     WHERE c.execution_id = CASE r_history.operation WHEN 'undo' THEN r_history.subject_execution_id
                                                      ELSE r_history.execution_id END
      ORDER BY c.change_id;
 END

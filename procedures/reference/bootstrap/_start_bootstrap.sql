@@ -14,8 +14,8 @@ BEGIN
     v_components := etl._check_components(CASE WHEN p_options -> 'components' <> 'null' THEN
         ARRAY(SELECT c.name FROM jsonb_array_elements_text(p_options -> 'components') AS c (name)) END);
     PERFORM etl._check_reference_table(c.name) FROM unnest(v_components) AS c (name);
-    IF etl._start_operation(v_id, 'bootstrap', 'reference_data', NULL, etl._job_options(
-            p_options || jsonb_build_object('components', v_components)), p_reason) THEN
+    IF etl._start_operation(v_id, 'bootstrap', 'reference_data', NULL,
+            p_options || jsonb_build_object('components', v_components), p_reason) THEN
         PERFORM etl._plan_bootstrap_pass(h, 1::smallint)
            FROM public.etl_execution_history h
           WHERE h.execution_id = v_id;

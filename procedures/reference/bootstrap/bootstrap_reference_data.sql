@@ -22,9 +22,9 @@ AS $bootstrap_reference_data$
 BEGIN
     COMMIT;  -- outside a transaction block only: each batch commits for itself
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    bootstrap_id := etl._start_bootstrap(bootstrap_id, pg_catalog.jsonb_build_object(
-        'overwrite_existing', overwrite_existing, 'components', components,
-        'dry_run', dry_run, 'timeout', timeout), reason);
+    bootstrap_id := etl._start_bootstrap(bootstrap_id, (
+        SELECT pg_catalog.to_jsonb(o)
+          FROM (SELECT overwrite_existing, components, dry_run, timeout) AS o), reason);
     CALL etl._run_operation(bootstrap_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
     result := etl._result_of(bootstrap_id);

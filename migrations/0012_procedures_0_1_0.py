@@ -22,6 +22,7 @@ __depends__ = {
     "0008_symbols",
     "0009_pace",
     "0010_batch_fit",
+    "0011_rooms",
 }
 
 # yoyo would run the step inside a savepoint. etl._register_routine recognises what was installed
