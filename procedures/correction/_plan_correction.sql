@@ -26,7 +26,7 @@ BEGIN
             UPDATE etl.operation_chunk k
                SET next_item = k.first_item
              WHERE k.execution_id = p_history.execution_id AND k.pass = 0
-               AND k.counts[array_position(etl._count_names(), 'empty')] > 0;
+               AND etl._count_of(k.counts, 'empty_records') > 0;
             IF FOUND THEN
                 PERFORM etl._enter_phase(p_history.execution_id, 'searching', 0::smallint, 5, 5);
                 RETURN;
@@ -50,8 +50,8 @@ BEGIN
          WHERE k.execution_id = p_history.execution_id AND k.pass = 1
            AND (m.execution_id, m.pass, m.relation) = (k.execution_id, 0, k.relation)
            AND m.first_item = k.first_item / s.size * s.size AND m.end_item >= k.end_item
-           AND m.counts[array_position(etl._count_names(), 'remaining')] = 0;
-        v_total := v_counts[array_position(etl._count_names(), 'remaining')];
+           AND etl._count_of(m.counts, 'remaining') = 0;
+        v_total := etl._count_of(v_counts, 'remaining');
     ELSE
         v_total := etl._collect_rows(p_history, r_target, 1::smallint);
     END IF;

@@ -72,7 +72,7 @@ BEGIN
         UPDATE etl.operation_chunk k
            SET next_item = k.first_item, counts = NULL
          WHERE k.execution_id = p_history.execution_id AND k.pass = v_pass
-           AND k.counts[array_position(etl._count_names(), 'remaining')] > 0;
+           AND etl._count_of(k.counts, 'remaining') > 0;
     ELSIF NOT v_by_index THEN
         PERFORM etl._plan_blocks(p_history.execution_id, v_pass, r_target.fact_table, false);
     END IF;

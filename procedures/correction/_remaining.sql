@@ -11,7 +11,7 @@ AS $_remaining$
 -- have gone, or be right by now: they are looked up by their keys.
 -- Volatile: it must see what was written just before. @plpgsql_check_options: performance_warnings = off
 DECLARE
-    v_remaining bigint := (etl._pass_counts(p_history.execution_id, p_pass))[array_position(etl._count_names(), 'remaining')];
+    v_remaining bigint := etl._count_of(etl._pass_counts(p_history.execution_id, p_pass), 'remaining');
     v_refused   bigint;
 BEGIN
     IF v_remaining = 0 OR NOT etl._has_failures(p_history.execution_id) THEN

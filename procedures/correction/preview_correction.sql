@@ -56,10 +56,10 @@ BEGIN
         SELECT (SELECT %6$s FROM pair p LEFT JOIN map USING (match_value)),
                (SELECT coalesce(jsonb_agg(c ORDER BY c.records DESC, c.value, c.new_value), '[]') FROM change c)
         $query$, etl._mapping_query(r_target), r_target.match_column, r_target.value_column,
-        r_target.fact_table, etl._needs_correction(r_target, v_options, 'map.value'), etl._count_query(r_target, v_options))
+        r_target.fact_table, etl._needs_correction(r_target, v_options, 'map.value'), etl._count_expression(r_target, v_options))
     INTO v_counts, v_changes USING NULL::text[];
-    v_total := v_counts[array_position(etl._count_names(), 'total')];
-    v_matching := v_counts[array_position(etl._count_names(), 'remaining')];
+    v_total := etl._count_of(v_counts, 'total_records');
+    v_matching := etl._count_of(v_counts, 'remaining');
     v_to_do := least(v_matching, max_records_to_process);
     SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, v_options, v_counts) s;
     IF run_trial THEN

@@ -15,13 +15,10 @@ AS $_carry_analysis$
 -- Tables: writes etl.analysis.
 -- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
 DECLARE
-    r_target     etl.correction_target;
-    r_analysis   etl.analysis;
-    v_total      bigint;
-    v_null       bigint;
-    v_empty      bigint;
-    v_unknown    bigint;
-    v_mismatched bigint;
+    r_target   etl.correction_target;
+    r_analysis etl.analysis;
+    v_counts   bigint[];
+    v_changed  bigint;
 BEGIN
     SELECT a.* INTO r_analysis
       FROM etl.analysis a
@@ -35,23 +32,24 @@ BEGIN
     END IF;
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     EXECUTE format($query$
-        SELECT count(*) AS total,
-               count(*) FILTER (WHERE b.%1$I IS NULL) AS "null",
-               count(*) FILTER (WHERE b.%1$I::text = '') AS empty,
-               count(*) FILTER (WHERE b.%1$I::text <> '' AND NOT (%2$s)) AS unknown,
-               count(*) FILTER (WHERE %2$s) AS mismatched
-          FROM %3$s b WHERE %4$s
-        $query$, r_target.value_column, etl._is_known(format('b.%I::text', r_target.value_column), r_target.known_values),
-        p_backup, p_condition)
-    INTO v_total, v_null, v_empty, v_unknown, v_mismatched USING p_history.execution_id;
+        SELECT %1$s
+          FROM (SELECT b.%2$I::text AS value, b.new_value::text AS new_value, count(*) AS records
+                  FROM %3$s b WHERE %4$s GROUP BY 1, 2) p
+         CROSS JOIN LATERAL (SELECT '' AS match_value, p.new_value, ARRAY[p.new_value] AS known_values,
+                                    'mapped' AS verdict) map
+        $query$, etl._count_expression(r_target, '{"overwrite_existing_values": true}'),
+        r_target.value_column, p_backup, p_condition)
+    INTO v_counts USING p_history.execution_id;
 
-    r_analysis.null_records := greatest(0, r_analysis.null_records - p_direction * v_null);
-    r_analysis.empty_records := greatest(0, r_analysis.empty_records - p_direction * v_empty);
-    r_analysis.unknown_class_records := greatest(0, r_analysis.unknown_class_records - p_direction * v_unknown);
-    r_analysis.mismatched_records := greatest(0, r_analysis.mismatched_records - p_direction * v_mismatched);
-    r_analysis.correctable_records := greatest(0, r_analysis.correctable_records - p_direction * v_total);
+    v_changed := etl._count_of(v_counts, 'total_records');
+    SELECT (jsonb_populate_record(r_analysis, jsonb_object_agg(
+               c.name, greatest(0, (to_jsonb(r_analysis) ->> c.name)::bigint - p_direction * etl._count_of(v_counts, c.name))))).*
+      INTO r_analysis
+      FROM etl._counts(r_target, '{}') c
+     WHERE c.is_cured AND to_jsonb(r_analysis) ? c.name;
+    r_analysis.correctable_records := greatest(0, r_analysis.correctable_records - p_direction * v_changed);
     r_analysis.agreeing_records := least(r_analysis.total_records,
-                                         greatest(0, r_analysis.agreeing_records + p_direction * v_total));
+                                         greatest(0, r_analysis.agreeing_records + p_direction * v_changed));
     r_analysis := etl._score_analysis(r_analysis);
     r_analysis.analysis_id := gen_random_uuid();
     r_analysis.execution_id := p_history.execution_id;

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION etl._count_rows(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_count_rows$
--- Measures the blocks of a batch; returns counts in the order of etl._count_names().
+-- Measures the blocks of a batch; returns counts in the order of etl._counts().
 -- p_rest: see etl._rest_clause().
 -- Every name in the statement is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
@@ -29,7 +29,7 @@ BEGIN
           FROM pair p
           LEFT JOIN etl.correction_mapping map ON map.execution_id = $1 AND map.match_value = p.match_value
         $query$, r_target.match_column, r_target.value_column, p_batch.relation::regclass,
-        etl._count_query(r_target, p_history.parameters), etl._with_rest('true', p_rest))
+        etl._count_expression(r_target, p_history.parameters), etl._with_rest('true', p_rest))
     INTO v_counts
     USING p_history.execution_id, format('(%s,0)', p_batch.first_item)::tid, format('(%s,0)', p_batch.end_item)::tid;
     RETURN v_counts;

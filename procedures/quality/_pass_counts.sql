@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION etl._pass_counts(p_execution_id uuid, p_pass smallint
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_pass_counts$
--- What was counted in all pieces of a pass, in the order of etl._count_names(); zeros for an empty table.
+-- What was counted in all pieces of a pass, in the order of etl._counts(); zeros for an empty table.
 SELECT array_agg(s.count ORDER BY s.i)
   FROM (SELECT n.i, coalesce(sum(k.counts[n.i]), 0)::bigint AS count
           FROM generate_series(1, cardinality(etl._count_names())) AS n (i)

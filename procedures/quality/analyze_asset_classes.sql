@@ -41,7 +41,6 @@ DECLARE
     v_orphans  bigint;
     v_unused   bigint;
     v_worst    jsonb;
-    c          jsonb;
 BEGIN
     -- INTO a scalar row from EXECUTE lets the scan run in parallel workers; a loop would not.
     EXECUTE format($query$
@@ -78,7 +77,7 @@ BEGIN
                          ORDER BY needing_correction DESC, match_value LIMIT 10) w) AS worst_symbols
         $query$,
         etl._mapping_query(r_target), r_target.match_column, r_target.value_column, r_target.fact_table,
-        etl._count_query(r_target, '{"overwrite_existing_values": true}'), r_target.dimension_match_column, r_target.dimension_table,
+        etl._count_expression(r_target, '{"overwrite_existing_values": true}'), r_target.dimension_match_column, r_target.dimension_table,
         CASE WHEN r_target.dimension_active_column IS NULL THEN 'true'
              ELSE format('d.%I', r_target.dimension_active_column) END)
     INTO v_counts, v_symbols, v_orphans, v_unused, v_worst USING NULL::text[];
@@ -89,10 +88,6 @@ BEGIN
            SET orphaned_symbols = v_orphans, symbols_without_bars = v_unused
          WHERE a.analysis_id = r_analysis.analysis_id;
     END IF;
-    SELECT jsonb_object_agg(n.name, n.count)
-      INTO c
-      FROM unnest(etl._count_names(), v_counts) AS n (name, count);
-
     RETURN QUERY
     SELECT r_analysis.analysis_id, r_analysis.analyzed_at, r_analysis.total_records,
            r_analysis.null_records, r_analysis.empty_records, r_analysis.unknown_class_records,
@@ -102,7 +97,7 @@ BEGIN
            r_analysis.consistency_score, r_analysis.data_quality_score,
            v_symbols, v_unused, v_orphans,
            coalesce(v_worst, '[]'),
-           etl._recommendations(r_target, r_analysis, c),
+           etl._recommendations(r_target, r_analysis, etl._named_counts(v_counts)),
            (r_analysis.correctable_records + 999) / 1000,
            etl._estimate_duration(r_target.target, r_analysis.correctable_records, r_analysis.total_records),
            clock_timestamp() - v_began;

@@ -21,8 +21,8 @@ DECLARE
     v_fact_columns text[] := array_remove(p_key_columns || ARRAY[p_match_column, p_value_column, p_touch_column], NULL);
     v_dimension_columns text[] := array_remove(ARRAY[p_dimension_match_column, p_dimension_value_column,
                                                      p_dimension_venue_column, p_dimension_active_column], NULL);
-    v_reserved constant text[] := ARRAY['new_value', 'batch_number', 'row_location', 'row_table', 'changed_at',
-                                        'old_value', 'stored', 'backup_location'];
+    v_reserved constant text[] := ARRAY['new_value', 'old_value', 'stored', 'backup_location']
+                                  || ARRAY(SELECT b.name FROM etl._backup_columns() b);
     v_missing  text;
 BEGIN
     SELECT string_agg(format('%s.%I', m.relation, m.name), ', ')

@@ -160,4 +160,4 @@ def test_undo_restores_every_value(db):
         undone.append(restored)
 
     example()
-    assert len(undone) >= 20  # most examples have something to undo
+    assert len(undone) >= 10  # it is no test where examples have nothing to undo

@@ -26,10 +26,11 @@ BEGIN
                          CASE WHEN v_number > 1 THEN '_' || v_number ELSE '' END);
         BEGIN
             EXECUTE format(
-                'CREATE TABLE %I.%I AS SELECT %s, m.%I::%s, m.%4$I::%5$s AS new_value, 0 AS batch_number, '
-                'm.ctid AS row_location, m.tableoid AS row_table, clock_timestamp() AS changed_at FROM %s m WITH NO DATA',
+                'CREATE TABLE %I.%I AS SELECT %s, m.%I::%s, m.%4$I::%5$s AS new_value, %s FROM %s m WITH NO DATA',
                 v_schema, v_name, etl._column_list(etl._saved_columns(p_target), 'm'),
-                p_target.value_column, etl._base_type(p_target.fact_table, p_target.value_column), p_target.fact_table);
+                p_target.value_column, etl._base_type(p_target.fact_table, p_target.value_column),
+                (SELECT string_agg(format('NULL::%s AS %I', b.type, b.name), ', ') FROM etl._backup_columns() b),
+                p_target.fact_table);
             EXIT;
         EXCEPTION WHEN duplicate_table THEN
             v_number := v_number + 1;

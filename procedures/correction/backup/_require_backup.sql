@@ -23,8 +23,8 @@ BEGIN
     SELECT string_agg(quote_ident(n.name), ', ')
       INTO v_missing
       FROM etl.correction_target t
-     CROSS JOIN LATERAL unnest(etl._saved_columns(t) || t.value_column
-                               || ARRAY['new_value', 'batch_number', 'row_location', 'row_table', 'changed_at']) AS n (name)
+     CROSS JOIN LATERAL unnest(etl._saved_columns(t) || t.value_column || 'new_value'::text
+                               || ARRAY(SELECT c.name FROM etl._backup_columns() c)) AS n (name)
      WHERE t.target = r_backup.target
        AND NOT EXISTS (SELECT FROM pg_attribute a
                         WHERE a.attrelid = r_backup.relation AND a.attname = n.name AND NOT a.attisdropped);

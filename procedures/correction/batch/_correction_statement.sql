@@ -46,11 +46,11 @@ WITH candidate AS MATERIALIZED (%1$s
        SET %3$I = c.new_value::%4$s%5$s
       FROM candidate c
      WHERE m.ctid = c.row_location AND (m.ctid = c.row_location) IS TRUE AND %6$s
-    RETURNING %7$s, c.old_value, c.new_value, m.ctid AS row_location, m.tableoid AS row_table, m.%3$I::text AS stored
+    RETURNING c.old_value, c.new_value, %7$s
 )
 %8$s$statement$,
         v_candidates, p_relation, p_target.value_column, etl._base_type(p_relation, p_target.value_column),
-        etl._touch(p_target), v_place || ' AND ' || etl._with_rest('true', p_rest), etl._column_list(etl._saved_columns(p_target), 'm'),
+        etl._touch(p_target), v_place || ' AND ' || etl._with_rest('true', p_rest), etl._image_clause(p_target),
         etl._save_clause(p_target, p_options, p_relation, p_backup));
 END
 $_correction_statement$;

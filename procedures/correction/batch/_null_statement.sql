@@ -20,13 +20,13 @@ WITH changed AS (
       FROM etl.correction_mapping map
      WHERE map.execution_id = $1 AND map.match_value = m.%5$I::text
        AND m.ctid >= $2 AND m.ctid < $3 AND %9$s AND %6$s
-    RETURNING %7$s, NULL::%3$s AS old_value, map.new_value, m.ctid AS row_location, m.tableoid AS row_table, m.%2$I::text AS stored
+    RETURNING NULL::%3$s AS old_value, map.new_value, %7$s
 )
 %8$s$statement$,
     p_relation, p_target.value_column, etl._base_type(p_relation, p_target.value_column), etl._touch(p_target),
     p_target.match_column,
     etl._needs_correction(p_target, p_options, 'NULL::text'),
-    etl._column_list(etl._saved_columns(p_target), 'm'),
+    etl._image_clause(p_target),
     etl._save_clause(p_target, p_options, p_relation, p_backup),
     etl._is_settled('$6') || format(' AND %s IS NULL', etl._value_by_place(p_target, p_rest)))
 $_null_statement$;

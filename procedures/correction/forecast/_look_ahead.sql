@@ -36,8 +36,9 @@ BEGIN
     IF (p_history.parameters ->> 'create_backup')::boolean THEN
         -- A row of a table has the header of a composite value, is aligned to 8 bytes, and has a pointer of 4.
         EXECUTE replace(v_query, '%s', format(
-            'avg(ceil(pg_column_size(ROW(%s, m.%I, map.new_value, 0, m.ctid, m.tableoid, now())) / 8.0) * 8 + 4) * 8192 / 8168',
-            etl._column_list(etl._saved_columns(p_target), 'm'), p_target.value_column))
+            'avg(ceil(pg_column_size(ROW(%s, m.%I, map.new_value, %s)) / 8.0) * 8 + 4) * 8192 / 8168',
+            etl._column_list(etl._saved_columns(p_target), 'm'), p_target.value_column,
+            (SELECT string_agg(replace(b.expression, '$4', '0'), ', ') FROM etl._backup_columns() b)))
            INTO saved_bytes
           USING p_history.execution_id, format('(%s,0)', p_batch.first_item)::tid,
                 format('(%s,0)', p_batch.end_item)::tid, p_batch.row_locations;

@@ -15,7 +15,7 @@ AS $_choose_strategy$
 -- 'blocks': read the whole table in physical order. 'index': look the rows up, where an index finds
 -- them for a fraction of the cost. The planner decides, from its statistics, indexes and constraints:
 -- its cost for finding the rows is compared with its cost for reading the table.
--- p_counts: what a measurement has just met, in the order of etl._count_names(). It counts for more than
+-- p_counts: what a measurement has just met, in the order of etl._counts(). It counts for more than
 -- statistics, which may be from before most rows were corrected: an index then leads to as many pages as
 -- there are rows that are NULL. p_dead: rows that were corrected and are in such an index until vacuum takes
 -- them out: whoever uses it visits them too.
@@ -27,8 +27,8 @@ DECLARE
     v_cost_limit  constant numeric := 0.2;   -- of the cost of reading the table
     v_empty_limit constant numeric := 0.01;  -- of the rows
     v_page_cost   constant numeric := current_setting('random_page_cost')::numeric;
-    v_nulls       bigint := p_counts[array_position(etl._count_names(), 'null')] + p_dead;
-    v_empties     bigint := p_counts[array_position(etl._count_names(), 'empty')];
+    v_nulls       bigint := etl._count_of(p_counts, 'null_records') + p_dead;
+    v_empties     bigint := etl._count_of(p_counts, 'empty_records');
     v_symbols     text := '';
     v_conditions  constant text[] := etl._search_conditions(p_target, p_options);
     v_condition   text;

@@ -15,7 +15,7 @@ BEGIN
     CASE p_history.operation
         WHEN 'correction', 'retry' THEN
             counts := etl._count_rows(p_history, p_batch, etl._rest_clause(p_control, p_worker));
-            rows_left := counts[array_position(etl._count_names(), 'remaining')];
+            rows_left := etl._count_of(counts, 'remaining');
         WHEN 'rollback' THEN
             rows_left := cardinality(etl._rows_to_restore(p_history, p_batch))::bigint;
     END CASE;
