@@ -17,7 +17,7 @@ SLOW = ("--batch-size=200", "--no-adaptive", "--pause-between-batches=150 ms")
 """Options with which a correction of the large market takes many seconds."""
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:
     """Wait until something is true; fail when it takes too long."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -87,7 +87,7 @@ def make_market(db: Connection, bars: int, kind: str = "plain") -> None:
     db.execute(MARKETS[kind])
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 20) -> None:
+def wait_until(true: Callable[[], Any], seconds: float = 120) -> None:
     """Wait until something is true; fail when it takes too long."""
     deadline = time.monotonic() + seconds
     while not true():
