@@ -109,7 +109,7 @@ def test_no_resume_without_the_backup(large_market, session, job):
     with in_background(work, session(), **arguments, **slowly) as future:
         wait_until(lambda: rows(market, running + " AND records_changed > 0") != [])
         select(market, "cancel_operation", execution_id=one(market, running))
-        assert future.exception(timeout=10).sqlstate == "ME012"
+        assert future.exception(timeout=120).sqlstate == "ME012"
     newest = (
         "SELECT execution_id FROM public.etl_execution_history ORDER BY started_at DESC LIMIT 1"
     )
