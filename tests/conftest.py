@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -78,6 +79,10 @@ class Server:
         while self.maintenance.execute(query, (dbname,)).rowcount and time.monotonic() < deadline:
             time.sleep(0.002)
 
+
+# The same examples in every run, however long each takes; --hypothesis-profile=default draws others.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("steady")
 
 # A shell starts what runs in its background with SIGINT ignored, and the programs that tests start
 # and interrupt would inherit that.

@@ -160,12 +160,21 @@ def raises(sqlstate: str, message: str = "") -> Iterator[pytest.ExceptionInfo[ps
 def in_background(
     function: Callable[..., Any], *values: Any, **options: Any
 ) -> Iterator[Future[Any]]:
-    """Run something in a thread; its result is known at the end of the block."""
+    """Run something in a thread; its result is known at the end of the block.
+
+    Where the block fails, what the sessions among ``values`` are at is cancelled: it may never end.
+    """
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(function, *values, **options)
+        try:
+            yield pool.submit(function, *values, **options)
+        except BaseException:
+            for value in values:
+                if isinstance(value, psycopg.Connection):
+                    value.cancel()
+            raise
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:
     """Wait until something is true; fail when it takes too long."""
     deadline = time.monotonic() + seconds
     while not true():

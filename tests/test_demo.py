@@ -179,7 +179,7 @@ def environment(fast_folder: Path) -> dict[str, str]:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -376,7 +376,7 @@ def test_ctrl_c_leaves_nothing(fast_folder: Path, environment: dict[str, str], m
         assert any(line.startswith(moment) for line in demo.stdout)
         server = server_of(fast_folder)
         demo.send_signal(signal.SIGINT)
-        _, errors = demo.communicate(timeout=60)
+        _, errors = demo.communicate(timeout=120)
     assert demo.returncode == 130
     assert "Stopped" in errors
     assert "Traceback" not in errors

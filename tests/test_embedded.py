@@ -41,7 +41,7 @@ def temporary_files_in_memory(fast_folder: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def gone(pid: int) -> bool:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while embedded._alive(pid):
         if time.monotonic() > deadline:
             return False
@@ -99,7 +99,7 @@ def test_server_ends_with_its_owner_however_that_ends(fast_folder: Path, ending:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
     pid, host = done.stdout.split()
     assert gone(int(pid)), done.stderr

@@ -53,7 +53,7 @@ def paused_half_way(db, worker):
     with in_background(correct, worker, correction_id=identity, **slowly) as future:
         wait_until(lambda: one(db, "SELECT count(*) FROM etl.operation_batch") >= 2)
         select(db, "pause_operation", execution_id=identity)
-        assert future.result(timeout=10).status == "paused"
+        assert future.result(timeout=120).status == "paused"
     select(db, "tune_operation", execution_id=identity, pause_between_batches="0")
     return identity
 

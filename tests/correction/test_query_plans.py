@@ -343,7 +343,7 @@ def test_an_index_is_used_after_all_where_few_rows_are_left(vast_market):
 
 @pytest.mark.parametrize("vast_template", ["analyzed"], indirect=True)
 @pytest.mark.parametrize("vacuums", [1, 2])
-def test_a_sweep_goes_on_by_index_where_it_has_left_few_rows(vast_market, pg_server, vacuums):
+def test_a_sweep_goes_on_by_index_where_it_has_left_few_rows(vast_market, vacuums):
     """An application keeps writing: after a vacuum what is left is looked up, not read again.
 
     One vacuum may have begun before the rows were corrected; of two the second has not.
@@ -351,12 +351,15 @@ def test_a_sweep_goes_on_by_index_where_it_has_left_few_rows(vast_market, pg_ser
     vast_market.execute(BY_NULL)
     vast_market.execute("CREATE INDEX ON market_data (symbol) WHERE asset_class = ''")
     identity = uuid4()
-    worker = psycopg.connect(pg_server.dsn(vast_market.info.dbname), autocommit=True)
-    options = {"batch_size": 5000, "adaptive": False, "pause_between_batches": "20 ms"}
-    with worker, in_background(correct, worker, correction_id=identity, **options) as first:
-        wait_until(lambda: getattr(history(vast_market, identity), "phase", None) == "sweeping")
-        select(vast_market, "pause_operation", execution_id=identity)
-    assert first.result().status == "paused"
+    vast_market.execute(
+        "CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
+        " PERFORM etl.pause_operation(new.execution_id); RETURN NULL; END$$;"
+        "CREATE TRIGGER pause AFTER UPDATE OF phase ON etl_execution_history FOR EACH ROW"
+        " WHEN (new.phase = 'sweeping' AND old.phase <> 'sweeping') EXECUTE FUNCTION pause()"
+    )
+    first = correct(vast_market, correction_id=identity, batch_size=5000, adaptive=False)
+    assert (first.status, history(vast_market, identity).phase) == ("paused", "sweeping")
+    vast_market.execute("DROP TRIGGER pause ON etl_execution_history")
     for _ in range(vacuums):
         vast_market.execute("VACUUM ANALYZE market_data")
     vast_market.execute(

@@ -318,7 +318,7 @@ def cancelled_midway(session):
     """Return a function that runs a procedure and cancels it after its first batches."""
 
     def run(db, procedure, identity, **options):
-        slowly = {"batch_size": 50, "adaptive": False, "pause_between_batches": "30 ms"}
+        slowly = {"batch_size": 50, "adaptive": False, "pause_between_batches": "300 ms"}
         with in_background(call, session(), procedure, **options, **slowly) as future:
             wait_until(lambda: getattr(history(db, identity), "records_changed", 0) > 0)
             select(db, "cancel_operation", execution_id=identity)
@@ -337,6 +337,7 @@ def test_what_a_correction_did_after_its_rollback_began_is_not_overlooked(
     cancelled_midway(mixed_market, "correct_asset_classes", identity, correction_id=identity)
     options = {"correction_id": identity, "rollback_id": first}
     assert cancelled_midway(mixed_market, "rollback_correction", first, **options) > 0
+    select(mixed_market, "tune_operation", execution_id=identity, pause_between_batches="0")
     call(mixed_market, "resume_correction", correction_id=identity)
     assert classes(mixed_market) == expected_classes(mixed_market)
 

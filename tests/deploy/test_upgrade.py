@@ -70,7 +70,7 @@ def test_what_was_paused_is_resumed_by_the_next_version(market, dsn, library, se
     add_blank_bars(market, 6000)
     before, right = classes(market), expected_classes(market)
     correction_id, rollback_id = uuid4(), uuid4()
-    slowly = {"batch_size": 100, "adaptive": False, "pause_between_batches": "20 ms"}
+    slowly = {"batch_size": 100, "adaptive": False, "pause_between_batches": "300 ms"}
     identity = rollback_id if undo else correction_id
     if undo:
         correct(market, correction_id=correction_id)
@@ -86,6 +86,7 @@ def test_what_was_paused_is_resumed_by_the_next_version(market, dsn, library, se
     newer(library).deploy("up", dsn)
 
     assert one(market, "SELECT etl.version()") == "0.2.0"
+    select(market, "tune_operation", execution_id=identity, pause_between_batches="0")
     result = call(market, "resume_correction", correction_id=identity)
     assert result.status == "completed"
     assert history(market, identity).records_changed == len(changed_by(before, right))

@@ -42,7 +42,7 @@ def figures_shown(document: Path) -> dict[str, float]:
 
 def wait_for_worker(dsn: str) -> None:
     """Wait until a session works on an operation."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     with psycopg.connect(dsn, autocommit=True) as connection:
         query = "SELECT count(*) FROM etl.correction_status() WHERE live_workers > 0"
         while connection.execute(query).fetchone() == (0,):

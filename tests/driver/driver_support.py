@@ -13,11 +13,18 @@ Connection = psycopg.Connection[Any]
 WORKER = "mytrader-etl worker"
 """Under this name the driver's sessions work."""
 
-SLOW = ("--batch-size=200", "--no-adaptive", "--pause-between-batches=150 ms")
-"""Options with which a correction of the large market takes many seconds."""
+SLOW = ("--batch-size=200", "--no-adaptive", "--pause-between-batches=500 ms")
+"""Options with which a correction of the large market takes many seconds, unless told to hurry."""
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+def hurry(connection: Connection, execution_id: Any) -> None:
+    """Let an operation, or what is resumed of it, go on without pauses."""
+    connection.execute(
+        "SELECT etl.tune_operation(%s, pause_between_batches => '0')", [execution_id]
+    )
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:
     """Wait until something is true; fail when it takes too long."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -182,7 +182,7 @@ def test_control_from_another_session(large_market: Connection, cli: Any, start_
     assert correction_id in busy.stderr
 
     as_json(cli("--format=json", "pause", correction_id, "--reason=lunch"))
-    out, err = running.communicate(timeout=20)
+    out, err = running.communicate(timeout=120)
     assert running.returncode == 4, err
     assert "paused" in out
     as_json(cli("--format=json", "cancel", correction_id, "--reason=enough"))
@@ -198,7 +198,7 @@ def test_watch(large_market: Connection, cli: Any, start_cli: Any) -> None:
     cli("tune", correction_id, "--pause-between-batches=0")
     watched = as_json(cli("--format=json", "status", "--watch"))
     assert (watched["execution_id"], watched["status"]) == (correction_id, "completed")
-    assert running.wait(20) == 0
+    assert running.wait(120) == 0
 
 
 def test_retry_and_failed_records(market: Connection, cli: Any) -> None:

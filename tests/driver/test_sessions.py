@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from driver_support import SLOW, WORKER, classes, expected_classes, one, wait_until
+from driver_support import SLOW, WORKER, classes, expected_classes, hurry, one, wait_until
 
 from mytrader_etl import Client, deploy
 from mytrader_etl.embedded import EmbeddedServer
@@ -28,8 +28,9 @@ Connection = psycopg.Connection[Any]
 SLOW_OPTIONS: dict[str, Any] = {
     "batch_size": 200,
     "adaptive": False,
-    "pause_between_batches": "150 ms",
+    "pause_between_batches": "500 ms",
 }
+"""So long it takes that it can be met on its way; then hurry() ends it."""
 
 
 def workers(connection: Connection) -> list[int]:
@@ -66,12 +67,19 @@ def correct(dsn: str) -> Callable[..., Future[OperationResult]]:
 def test_two_sessions(large_market: Connection, dsn: str) -> None:
     expected = expected_classes(large_market)
     seen: list[OperationStatus] = []
+    number = "SELECT count(DISTINCT worker_number) FROM etl.operation_batch"
+
+    def see(status: OperationStatus) -> None:
+        seen.append(status)
+        if status.live_workers == 2 and one(large_market, number) == 2:
+            hurry(large_market, status.execution_id)
+
     with Client.connect(dsn) as client:
-        result = client.correct(max_concurrency=2, on_progress=seen.append, **SLOW_OPTIONS)
+        result = client.correct(max_concurrency=2, on_progress=see, **SLOW_OPTIONS)
     assert (result.status, result.changed) == ("completed", 6030)
     assert classes(large_market) == expected
     assert max(status.live_workers for status in seen) == 2
-    assert one(large_market, "SELECT count(DISTINCT worker_number) FROM etl.operation_batch") == 2
+    assert one(large_market, number) == 2
     assert workers(large_market) == []
 
 
@@ -82,7 +90,8 @@ def test_killed_session_is_opened_again(large_market: Connection, correct: Any) 
     (first, second) = workers(large_market)
     large_market.execute("SELECT pg_terminate_backend(%s)", [first])
     wait_until(lambda: len(set(workers(large_market)) - {first, second}) == 1)
-    result = running.result(60)
+    hurry(large_market, correction_id)
+    result = running.result(120)
     assert (result.status, result.changed) == ("completed", 6030)
     assert classes(large_market) == expected
 
@@ -96,7 +105,8 @@ def test_all_sessions_killed(large_market: Connection, correct: Any) -> None:
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE application_name LIKE 'mytrader-etl %' AND datname = current_database()"
     )
-    result = running.result(60)
+    hurry(large_market, correction_id)
+    result = running.result(120)
     assert (result.status, result.changed) == ("completed", 6030)
     assert classes(large_market) == expected_classes(large_market)
     assert one(large_market, "SELECT count(*) FROM etl_execution_history") == 1
@@ -109,10 +119,11 @@ def test_no_retries_left(large_market: Connection, dsn: str, correct: Any) -> No
     for pid in workers(large_market):
         large_market.execute("SELECT pg_terminate_backend(%s)", [pid])
     with pytest.raises(OperationInterruptedError) as caught:
-        running.result(60)
+        running.result(120)
     assert f"mytrader-etl resume {correction_id}" in (caught.value.hint or "")
     with Client.connect(dsn) as client:
         assert client.status(correction_id)[0].status == "interrupted"
+        hurry(large_market, correction_id)
         assert client.resume(correction_id, max_concurrency=2).changed == 6030
     assert classes(large_market) == expected_classes(large_market)
 
@@ -126,7 +137,7 @@ def test_session_lost_after_a_cancel_does_not_resume(
     with Client.connect(dsn) as client:
         client.cancel(correction_id, "enough")
     with pytest.raises(OperationCancelledError) as caught:
-        running.result(60)
+        running.result(120)
     assert str(correction_id) in (caught.value.hint or "")
     assert one(large_market, "SELECT status FROM etl_execution_history") == "cancelled"
 
@@ -135,10 +146,14 @@ def test_join_from_elsewhere(large_market: Connection, dsn: str, correct: Any) -
     correction_id = uuid4()
     running = correct(correction_id=correction_id, **SLOW_OPTIONS)
     wait_until(lambda: changed(large_market, correction_id) > 0)
-    with Client.connect(dsn) as client:
-        joined = client.join(correction_id)
+    with Client.connect(dsn) as client, ThreadPoolExecutor(1) as pool:
+        joining = pool.submit(client.join, correction_id)
+        number = "SELECT count(DISTINCT worker_number) FROM etl.operation_batch"
+        wait_until(lambda: one(large_market, number) == 2)
+        hurry(large_market, correction_id)
+        joined = joining.result(120)
     assert joined.status == "completed"
-    assert running.result(60).changed == 6030
+    assert running.result(120).changed == 6030
     assert classes(large_market) == expected_classes(large_market)
 
 
@@ -149,7 +164,7 @@ def test_tune_while_it_runs(large_market: Connection, dsn: str, correct: Any) ->
     with Client.connect(dsn) as client:
         tuned = client.tune(correction_id, batch_size=2000, pause_between_batches="0")
     assert {item.setting for item in tuned} == {"batch_size", "pause_between_batches"}
-    assert running.result(60).changed == 6030
+    assert running.result(120).changed == 6030
 
 
 def test_time_limit(large_market: Connection, dsn: str) -> None:
@@ -158,6 +173,7 @@ def test_time_limit(large_market: Connection, dsn: str) -> None:
             client.correct(timeout="1 s", max_concurrency=2, **SLOW_OPTIONS)
         (status,) = client.status()
         assert status.status == "timed_out"
+        hurry(large_market, status.execution_id)
         assert client.resume(status.execution_id, timeout="1 hour").changed == 6030
 
 
@@ -190,6 +206,8 @@ def test_server_restart(tmp_path: Any, own_server: EmbeddedServer) -> None:
             restarted.set()
             own_server.stop("immediate")
             own_server.start()
+            with psycopg.connect(dsn, autocommit=True) as connection:
+                hurry(connection, status.execution_id)
 
     with Client.connect(dsn) as client:
         result = client.correct(max_concurrency=2, on_progress=restart, **SLOW_OPTIONS)
@@ -210,7 +228,7 @@ def test_ctrl_c_and_resume(
     )
     wait_until(lambda: changed(large_market, UUID(correction_id)) > 0)
     running.send_signal(stop)
-    out, err = running.communicate(timeout=5)
+    out, err = running.communicate(timeout=120)
     assert running.returncode == 4, err
     assert out == ""
     assert f"mytrader-etl resume {correction_id}" in err
@@ -219,6 +237,7 @@ def test_ctrl_c_and_resume(
     assert workers(large_market) == []
     assert 0 < changed(large_market, UUID(correction_id)) < 6030
 
+    hurry(large_market, correction_id)
     resumed = cli("--format=json", "resume", correction_id, "--max-concurrency=2")
     assert resumed.exit_code == 0, resumed.stderr
     assert classes(large_market) == expected_classes(large_market)
@@ -240,7 +259,7 @@ def test_second_ctrl_c_stops_at_once(
         running.send_signal(signal.SIGINT)
         wait_until(lambda: one(large_market, _PAUSING) == 1)
         running.send_signal(signal.SIGINT)
-        _, err = running.communicate(timeout=10)
+        _, err = running.communicate(timeout=120)
     assert running.returncode == 4, err
     assert str(correction_id) in err
     resumed = cli("resume", str(correction_id))

@@ -10,7 +10,7 @@ from sql_support import call, correct, in_background, one, raises, rollback, sel
 
 from mytrader_etl import sources
 
-SLOWLY = {"batch_size": 1, "adaptive": False, "pause_between_batches": "1 s"}
+SLOWLY = {"batch_size": 1, "adaptive": False, "pause_between_batches": "1 hour"}
 
 
 def operation_running(db, session):
@@ -21,7 +21,7 @@ def operation_running(db, session):
             correct(db)
         finally:
             select(db, "cancel_operation", execution_id=identity)
-            future.exception(timeout=10)
+            future.exception(timeout=120)
 
 
 def unknown_operation(db, session):
@@ -75,7 +75,7 @@ def cancelled(db, session):
     with in_background(correct, session(), correction_id=identity, **SLOWLY) as future:
         wait_until(lambda: one(db, "SELECT count(*) FROM etl.operation_batch") == 1)
         select(db, "cancel_operation", execution_id=identity)
-        future.result(timeout=10)
+        future.result(timeout=120)
 
 
 PROVOCATIONS = {

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
-from sql_support import call, classes, correct, one, raises, rollback, select_one
+from sql_support import call, classes, correct, one, raises, rollback, select, select_one
 
 from mytrader_etl import deploy
 
@@ -184,6 +184,7 @@ def test_what_would_hide_rows_is_asked_again_at_a_resume(owned_market):
     assert "row-level security" in str(caught.value)
 
     owner.execute("ALTER TABLE market_data NO FORCE ROW LEVEL SECURITY")
+    select(superuser, "tune_operation", execution_id=identity, pause_between_batches="0")
     again = call(owner, "resume_correction", correction_id=identity, timeout="1 h")
     assert (again.status, again.changed) == ("completed", 5001)
     assert one(superuser, "SELECT count(*) FROM market_data WHERE asset_class IS NULL") == 0

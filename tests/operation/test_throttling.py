@@ -135,42 +135,46 @@ def open_now():
 
 def test_outside_the_allowed_hours_it_waits_and_lives(market, session):
     """The time of waiting is not held against the timeout."""
-    with running(market, session(), allowed_hours=f"{closed_now()} UTC", timeout="2 s") as (
+    with running(market, session(), allowed_hours=f"{closed_now()} UTC", timeout="10 min") as (
         identity,
         future,
     ):
         wait_until(lambda: "allowed hours" in reason(market, identity))
         first = select_one(market, "correction_status", correction_id=identity)
+        # Since an hour it has been waiting.
+        market.execute(
+            "UPDATE etl.operation_control SET closed_since = closed_since - interval '1 h',"
+            " deadline = deadline - interval '1 h'"
+        )
         beat = "SELECT heartbeat_at FROM etl.operation_worker"
-        before = one(market, beat)
-        time.sleep(3.5)
+        for _ in range(2):
+            before = one(market, beat)
+            wait_until(lambda before=before: one(market, beat) > before)
         then = select_one(market, "correction_status", correction_id=identity)
 
         assert (first.status, first.live_workers) == (then.status, then.live_workers)
         assert (then.status, then.live_workers, then.records_changed) == ("running", 1, 0)
         assert "allowed hours" in then.waiting_for
-        assert one(market, beat) > before + timedelta(seconds=2)
+        assert one(market, "SELECT deadline < clock_timestamp() FROM etl.operation_control")
         assert batches(market) == 0
 
         changed = select(market, "tune_operation", execution_id=identity, allowed_hours=open_now())
         assert [(row.setting, row.new_value) for row in changed] == [("allowed_hours", open_now())]
-        assert future.result(timeout=20).status == "completed"
+        assert future.result(timeout=120).status == "completed"
     assert classes(market) == expected_classes(market)
     deadline, started = rows(
         market,
         "SELECT deadline, started_at FROM etl.operation_control"
         " JOIN public.etl_execution_history USING (execution_id)",
     )[0]
-    assert deadline - started > timedelta(seconds=5)
+    assert deadline - started > timedelta(minutes=10)
 
 
 def test_outside_the_allowed_hours_it_can_be_cancelled_and_resumed(market, session):
     with running(market, session(), allowed_hours=f"{closed_now()} UTC") as (identity, future):
         wait_until(lambda: seen(market, identity, "allowed hours"))
-        asked = time.monotonic()
         select(market, "cancel_operation", execution_id=identity)
-        assert future.exception(timeout=10).sqlstate == "ME012"
-        assert time.monotonic() - asked < 2
+        assert future.exception(timeout=120).sqlstate == "ME012"
     select(market, "tune_operation", execution_id=identity, lift=["allowed_hours"])
     assert call(market, "resume_correction", correction_id=identity).status == "completed"
 
@@ -188,7 +192,7 @@ def test_hours_without_a_zone_are_those_of_the_session_that_starts(market, sessi
         select(
             other, "tune_operation", execution_id=identity, allowed_hours=f"{in_tokyo} Asia/Tokyo"
         )
-        assert future.result(timeout=20).status == "completed"
+        assert future.result(timeout=120).status == "completed"
 
 
 # ---------------------------------------------------------------------------- lock waiters
@@ -196,40 +200,37 @@ def test_hours_without_a_zone_are_those_of_the_session_that_starts(market, sessi
 
 def test_who_waits_for_our_locks_goes_first(long_market, session):
     """The batch after is half as long, and begins after a pause."""
-    long_market.execute(
-        "CREATE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN PERFORM pg_sleep(0.001); RETURN new; END $$;"
-        "CREATE TRIGGER rest BEFORE UPDATE ON market_data FOR EACH ROW EXECUTE FUNCTION rest()"
+    long_market.execute(  # a batch ends once somebody waits for it, up to the third
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF (SELECT count(*) FROM etl.operation_batch) IN (1, 2) THEN"
+        "   PERFORM pg_sleep(0.001);"
+        "   WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = TG_RELID) LOOP"
+        "     PERFORM pg_sleep(0.01); END LOOP; END IF; RETURN new; END $$;"
+        "CREATE TRIGGER wait BEFORE UPDATE ON market_data FOR EACH ROW EXECUTE FUNCTION wait()"
     )
-    application, watcher = session(), session()
-    with running(long_market, session(), batch_size=700, target_batch_time="3 s") as (
+    application = session()
+    with running(long_market, session(), batch_size=700, target_batch_time="1 min") as (
         identity,
         future,
     ):
-        wait_until(lambda: batches(long_market) >= 1)
-        text = "waited for its locks"
-        with in_background(wait_until, lambda: seen(watcher, identity, text)) as told:
-            while not told.done():  # it is to be seen for 50 ms each time
-                with application.transaction():
-                    application.execute("LOCK TABLE market_data IN SHARE ROW EXCLUSIVE MODE")
-                reached = batches(long_market)
-            told.result()
-        wait_until(lambda: batches(long_market) >= reached + 1)
-        done = rows(
-            long_market,
-            "SELECT rows_expected, started_at - lag(started_at + duration) OVER by_time"
-            " FROM etl.operation_batch WINDOW by_time AS (ORDER BY started_at) ORDER BY started_at",
-        )
-        # The rest need not be slow.
-        long_market.execute(
-            "CREATE OR REPLACE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RETURN new; END $$"
-        )
-        assert future.result(timeout=60).status == "completed"
-    assert reached >= 2
-    size, pause = done[reached]
-    assert size < 0.7 * max(before for before, _ in done[:reached])
-    assert pause >= timedelta(milliseconds=50)
+        for number in (1, 2):
+            wait_until(lambda number=number: batches(long_market) >= number)
+            with application.transaction():
+                application.execute("LOCK TABLE market_data IN SHARE ROW EXCLUSIVE MODE")
+                assert batches(long_market) == number + 1
+                assert seen(long_market, identity, "waited for its locks")
+        assert future.result(timeout=120).status == "completed"
+    done = rows(
+        long_market,
+        "SELECT rows_expected, started_at - lag(started_at + duration) OVER by_time"
+        " FROM etl.operation_batch WINDOW by_time AS (ORDER BY started_at) ORDER BY started_at",
+    )
+    block = one(long_market, "SELECT etl._rows_per_block('market_data')")
+    (first, _), (second, _), (third, pause), (fourth, next_pause) = done[:4]
+    assert abs(second - 1.5 * first) <= block
+    assert abs(third - second / 2) <= block
+    assert abs(fourth - third / 2) <= block
+    assert min(pause, next_pause) >= timedelta(milliseconds=50)
     assert classes(long_market) == expected_classes(long_market)
 
 
@@ -257,7 +258,7 @@ def test_a_worker_is_not_polite_to_its_fellows(market, session):
             assert one(mine, count, identity) == 0
         finally:
             mine.execute("COMMIT")
-            waiting.result(timeout=10)
+            waiting.result(timeout=120)
             fellow.execute("ROLLBACK")
             market.execute("DELETE FROM etl.operation_worker WHERE worker_number = 99")
 
@@ -289,7 +290,28 @@ def test_wal_stays_within_its_rate(long_market, session, sessions):
 
     assert written > 2 * limit
     assert written / seconds < 1.2 * limit
-    assert written / seconds > 0.4 * limit, "it waits no longer than it has to"
+
+
+@pytest.mark.parametrize(
+    ("paid", "wait"), [(-1, None), (0.5, 0.5), (20, 1)], ids=["paid", "soon", "not soon"]
+)
+def test_it_waits_no_longer_than_it_owes(calm_market, paid, wait):
+    """And a second at most before it looks again."""
+    ((found, text),) = rows(
+        calm_market,
+        "SELECT extract(epoch FROM t.wait)::float, t.reason FROM etl._throttle("
+        " jsonb_populate_record(NULL::public.etl_execution_history, '{}'),"
+        " jsonb_populate_record(NULL::etl.operation_control, jsonb_build_object("
+        "   'max_wal_rate', '1 MB', 'wal_paid_at', clock_timestamp() + %s * interval '1 s')),"
+        " jsonb_populate_record(NULL::etl.operation_worker, '{}')) t",
+        paid,
+    )
+    if wait is None:
+        assert (found, text) == (None, None)
+    else:
+        assert 0 < found <= wait
+        assert found == 1 or paid < 1
+        assert text == "WAL to come down to 1 MB a second"
 
 
 def add_more(db, count):
@@ -307,13 +329,20 @@ def add_more(db, count):
 
 def test_a_lifted_wal_rate_leaves_no_debt(long_market, session):
     add_more(long_market, 14_000)
-    options = {"batch_size": 5000, "adaptive": False, "max_wal_rate": "64 kB"}
+    options = {"batch_size": 5000, "adaptive": False, "max_wal_rate": "8 kB"}
+    before = position(long_market)
     with running(long_market, session(), **options) as (identity, future):
-        debt = "SELECT wal_paid_at > clock_timestamp() + interval '5 s' FROM etl.operation_control"
-        wait_until(lambda: one(long_market, debt) is True)
+        wait_until(lambda: batches(long_market) >= 1)
+        owed = one(
+            long_market,
+            "SELECT 8192 * extract(epoch FROM c.wal_paid_at - b.started_at)::float"
+            "  FROM etl.operation_control c JOIN etl.operation_batch b USING (execution_id)",
+        )
+        assert 5000 * 100 < owed <= position(long_market) - before, "what it wrote, and no more"
+        wait_until(lambda: seen(long_market, identity, "WAL to come down to 8 kB"))
         lifted = select(long_market, "tune_operation", execution_id=identity, lift=["max_wal_rate"])
-        assert [tuple(row) for row in lifted] == [("max_wal_rate", "64 kB", None)]
-        assert future.result(timeout=10).status == "completed"
+        assert [tuple(row) for row in lifted] == [("max_wal_rate", "8 kB", None)]
+        assert future.result(timeout=120).status == "completed"
 
 
 def test_a_slot_that_lags_behind_holds_it_up(market, session):
@@ -331,7 +360,7 @@ def test_a_slot_that_lags_behind_holds_it_up(market, session):
             market.execute(
                 "SELECT pg_replication_slot_advance(%s, pg_current_wal_flush_lsn())", (slot,)
             )
-            assert future.result(timeout=10).status == "completed"
+            assert future.result(timeout=120).status == "completed"
     finally:
         market.execute("SELECT pg_drop_replication_slot(%s)", (slot,))
 
@@ -339,15 +368,17 @@ def test_a_slot_that_lags_behind_holds_it_up(market, session):
 # ---------------------------------------------------------------------------- duty cycle
 
 
-def rests(db, worker, done):
-    """Look at a session until done() and return the share of looks at which it slept."""
-    asleep = []
-    query = "SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = %s"
-    while not done():
-        asleep.append(one(db, query, worker.info.backend_pid) is True)
-        time.sleep(0.002)
-    assert len(asleep) > 50
-    return asleep.count(True) / len(asleep)
+def processor_seconds(session):
+    """Return how long a session has computed so far."""
+    fields = Path(f"/proc/{session.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def share_of_work(worker, function, *values, **options):
+    """Run something in a session; return its result, and the share of the time it computed."""
+    before, began = processor_seconds(worker), time.monotonic()
+    done = function(worker, *values, **options)
+    return done, (processor_seconds(worker) - before) / (time.monotonic() - began)
 
 
 def test_it_rests_within_its_batches(long_market, session):
@@ -356,15 +387,14 @@ def test_it_rests_within_its_batches(long_market, session):
     before = classes(long_market)
     worker = session()
     options = {"batch_size": 100_000, "adaptive": False, "max_duty_cycle": 5}
-    with in_background(correct, worker, **options) as future:
-        assert rests(long_market, worker, future.done) > 0.5
-        done = future.result()
+    done, share = share_of_work(worker, correct, **options)
+    assert share < 0.5
     assert classes(long_market) == expected_classes(long_market)
     assert (done.changed, done.batches <= 5) == (20_030, True)
 
-    with in_background(rollback, worker, done.correction_id, **options) as future:
-        assert rests(long_market, worker, future.done) > 0.5
-        assert future.result().changed == done.changed
+    undone, share = share_of_work(worker, rollback, done.correction_id, **options)
+    assert share < 0.5
+    assert undone.changed == done.changed
     assert classes(long_market) == before
 
 
@@ -376,28 +406,41 @@ def test_a_duty_cycle_is_tuned_by_the_next_batch(long_market, session):
     ):
         wait_until(lambda: batches(long_market) >= 1)
         select(long_market, "tune_operation", execution_id=identity, lift=["max_duty_cycle"])
-        assert future.result(timeout=10).status == "completed"
+        assert future.result(timeout=120).status == "completed"
     assert history(long_market, identity).parameters["max_duty_cycle"] == 1
 
 
 @pytest.mark.parametrize(("duty_cycle", "rest"), [(20, 0.002), (80, 0.001)])
 def test_it_rests_for_its_share_of_the_time(calm_market, duty_cycle, rest):
-    """A rest is of whole milliseconds, and a turn to work as long as that asks for."""
-    ((elapsed, rests),) = rows(
+    """A rest is of whole milliseconds, and a turn to work as long as that asks for.
+
+    Looked at are the times between which it decided, and the end of the turn before and after it.
+    """
+    turn = rest * duty_cycle / (100 - duty_cycle)
+    over = "nullif(current_setting('mytrader_etl.turn_over', true), '')::float / 1000"
+    looks = rows(
         calm_market,
-        """
-        WITH moment AS MATERIALIZED (
-            SELECT clock_timestamp() AS at, etl._rest(%s) FROM generate_series(1, 100000))
-        SELECT extract(epoch FROM max(at) - min(at))::float,
-               count(*) FILTER (WHERE at - before >= %s * interval '1 second')
-          FROM (SELECT at, lag(at) OVER (ORDER BY at) AS before FROM moment) m
+        f"""
+        WITH look AS MATERIALIZED (
+            SELECT extract(epoch FROM clock_timestamp())::float AS began, {over} AS over_before,
+                   etl._rest(%s), {over} AS over_after,
+                   extract(epoch FROM clock_timestamp())::float AS ended
+              FROM generate_series(1, 20000))
+        SELECT began, over_before, over_after, ended FROM look OFFSET 1
         """,
         duty_cycle,
-        rest,
     )
-    period = rest / (1 - duty_cycle / 100)
-    # A busy machine wakes it late, and takes it from work: there are fewer rests then.
-    assert elapsed / period / 4 <= rests <= elapsed / period * 1.2 + 1, (elapsed, rests)
+    instant = 0.00001
+    rests = 0
+    for began, over_before, over_after, ended in looks:
+        if over_after == over_before:
+            assert began < over_before + instant, "its turn was not over"
+        else:
+            rests += 1
+            assert ended > over_before - instant, "its turn was over"
+            assert ended - began >= rest, "it slept"
+            assert began + rest + turn - instant <= over_after <= ended + turn + instant
+    assert 0 < rests < len(looks)
 
 
 def test_without_a_limit_no_statement_rests(calm_market):
@@ -431,7 +474,7 @@ def test_dead_rows_slow_it_down(long_market, session):
         assert time.monotonic() - began > 1
         select(long_market, "tune_operation", execution_id=identity, max_dead_rows=60, **QUICKLY)
         application.execute("VACUUM market_data")
-        assert future.result(timeout=20).status == "completed"
+        assert future.result(timeout=120).status == "completed"
     assert classes(long_market) == expected_classes(long_market)
 
 
@@ -456,7 +499,7 @@ def test_its_own_dead_rows_count_before_they_are_reported(long_market, session):
             lift=["max_dead_rows"],
             **QUICKLY,
         )
-        future.result(timeout=20)
+        future.result(timeout=120)
     assert one(long_market, DEAD, uuid.uuid4()) is not None
 
 
@@ -470,7 +513,7 @@ def test_an_old_snapshot_holds_it_up(market, session):
         assert "held back vacuum" in reason(market, identity)
         assert batches(market) == 0
         report.execute("COMMIT")
-        assert future.result(timeout=10).status == "completed"
+        assert future.result(timeout=120).status == "completed"
 
 
 @pytest.fixture
@@ -570,15 +613,13 @@ def test_the_preflight_tells_what_is_hidden(market, blind):
 # ---------------------------------------------------------------------------- tuning
 
 
-def test_a_shortened_pause_ends_within_a_second(long_market, session):
+def test_a_shortened_pause_ends(long_market, session):
     with running(
         long_market, session(), batch_size=100, adaptive=False, pause_between_batches="1 hour"
     ) as (identity, future):
         wait_until(lambda: seen(long_market, identity, "pause between batches"))
-        asked = time.monotonic()
         select(long_market, "tune_operation", execution_id=identity, **QUICKLY)
-        assert future.result(timeout=20).status == "completed"
-    assert time.monotonic() - asked < 10
+        assert future.result(timeout=120).status == "completed"
     assert classes(long_market) == expected_classes(long_market)
 
 
@@ -618,17 +659,17 @@ def test_workers_under_a_limit_of_records_take_turns(long_market, session):
     """However long a batch takes: who has to wait does not give up."""
     long_market.execute(
         "CREATE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN PERFORM pg_sleep(0.004); RETURN new; END $$;"
+        " $$ BEGIN PERFORM pg_sleep(0.006); RETURN new; END $$;"
         "CREATE TRIGGER rest BEFORE UPDATE ON market_data FOR EACH ROW EXECUTE FUNCTION rest()"
     )
     identity = uuid.uuid4()
-    options = {"batch_size": 100, "adaptive": False, "lock_timeout": "20 ms", "max_retries": 1}
+    options = {"batch_size": 100, "adaptive": False, "lock_timeout": "300 ms", "max_retries": 1}
     with in_background(
         correct, session(), correction_id=identity, max_records_to_process=500, **options
     ) as first:
         wait_until(lambda: batches(long_market) >= 1)
         joined = call(session(), "join_correction", correction_id=identity)
-        assert first.result(timeout=30).status == joined.status == "completed"
+        assert first.result(timeout=120).status == joined.status == "completed"
     assert (joined.changed, history(long_market, identity).retries) == (500, 0)
 
 
@@ -663,7 +704,7 @@ def test_each_limit_is_set_changed_lifted_and_audited(long_market, session, job)
             assert [tuple(row) for row in lifted] == [(name, after, None)]
         assert history(long_market, identity).status == "running"
         select(long_market, "cancel_operation", execution_id=identity)
-        assert future.exception(timeout=10).sqlstate == "ME012"
+        assert future.exception(timeout=120).sqlstate == "ME012"
     assert rows(
         long_market,
         "SELECT key, value, after ? key, after ->> key FROM etl.audit_log, jsonb_each_text(before)"
@@ -759,6 +800,7 @@ def test_a_failover_is_resumed_on_the_new_primary(replicated_market):
     status = select_one(replica, "correction_status", correction_id=identity)
     assert status.status == "interrupted"
 
+    select(replica, "tune_operation", execution_id=identity, **QUICKLY)
     result = call(replica, "resume_correction", correction_id=identity)
 
     assert (result.status, result.changed) == ("completed", 6030)
@@ -781,5 +823,5 @@ def test_a_replica_that_lags_behind_holds_it_up(replicated_market):
         replica.execute("SELECT pg_wal_replay_resume()")
         wait_until(lambda: batches(db) > held)
         select(db, "tune_operation", execution_id=identity, **QUICKLY)
-        assert future.result(timeout=30).status == "completed"
+        assert future.result(timeout=120).status == "completed"
     assert classes(db) == expected_classes(db)

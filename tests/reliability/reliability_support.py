@@ -23,6 +23,13 @@ Row = tuple[Any, ...]
 
 MARKET = (Path(__file__).parents[1] / "market.sql").read_text()
 
+SLOW: dict[str, Any] = {
+    "batch_size": 40,
+    "adaptive": False,
+    "pause_between_batches": "300 ms",
+}
+"""So long it takes that it can be met on its way; then hurry() ends it."""
+
 BARS = 1600
 """Bars besides those of market.sql; 1,110 of them can be corrected, in 200 blocks."""
 
@@ -87,7 +94,7 @@ def make_market(db: Connection, bars: int, kind: str = "plain") -> None:
     db.execute(MARKETS[kind])
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 20) -> None:
+def wait_until(true: Callable[[], Any], seconds: float = 120) -> None:
     """Wait until something is true; fail when it takes too long."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -100,6 +107,13 @@ def one(connection: Connection, query: str, *values: Any) -> Any:
     row = connection.execute(query, values).fetchone()
     assert row is not None
     return row[0]
+
+
+def hurry(connection: Connection, execution_id: UUID) -> None:
+    """Let an operation, or what is resumed of it, go on without pauses."""
+    connection.execute(
+        "SELECT etl.tune_operation(%s, pause_between_batches => '0')", [execution_id]
+    )
 
 
 def status_of(connection: Connection, execution_id: UUID) -> str:

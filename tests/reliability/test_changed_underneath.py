@@ -12,6 +12,7 @@ from reliability_support import (
     changed,
     correct,
     figures,
+    hurry,
     one,
     resume,
     rollback,
@@ -24,7 +25,7 @@ LONG = pytest.mark.torture
 SLOW: dict[str, Any] = {
     "batch_size": 50,
     "adaptive": False,
-    "pause_between_batches": "50 ms",
+    "pause_between_batches": "300 ms",
 }
 
 
@@ -144,10 +145,11 @@ def test_backup_dropped_during_rollback(bars: Connection, dsn: str, corrected: A
 def test_renamed_table_and_backup_are_followed(bars: Connection, dsn: str) -> None:
     """Names may change: both are known by identity."""
     correction_id = uuid4()
-    call = correct(dsn, correction_id=correction_id, **SLOW | {"pause_between_batches": "15 ms"})
+    call = correct(dsn, correction_id=correction_id, **SLOW)
     wait_until(lambda: changed(bars, correction_id) > 0)
     bars.execute(f"ALTER TABLE {backup_table(bars, correction_id)} RENAME TO kept")
     bars.execute("ALTER TABLE market_data RENAME TO bars")
+    hurry(bars, correction_id)
     row = call.done()
     assert row["status"] == "completed"
     assert one(bars, "SELECT count(*) FROM kept") == row["changed"]
@@ -181,7 +183,7 @@ def test_partition_goes(bars: Connection, dsn: str, session: Any, change: str, h
     """Its rows are no longer ours: the rest is done, and the books balance."""
     bars.execute(PARTITIONED)
     correction_id = uuid4()
-    call = correct(dsn, correction_id=correction_id, **(SLOW | {"pause_between_batches": "15 ms"}))
+    call = correct(dsn, correction_id=correction_id, **SLOW)
     wait_until(lambda: changed(bars, correction_id) > 0)
     if held:
         other = session()
@@ -195,6 +197,7 @@ def test_partition_goes(bars: Connection, dsn: str, session: Any, change: str, h
             )
     else:
         bars.execute(change)
+    hurry(bars, correction_id)
     row = call.done()
     assert row["status"] == "completed"
     left = one(

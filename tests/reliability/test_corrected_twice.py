@@ -52,7 +52,7 @@ def test_taken_back_while_the_correction_runs(
         correction_id=correction_id,
         batch_size=100,
         adaptive=False,
-        pause_between_batches="200 ms",
+        pause_between_batches="500 ms",
     )
     value = "SELECT asset_class FROM market_data WHERE id = %s"
     wait_until(lambda: one(bars, value, first) == "STOCK")
@@ -84,7 +84,7 @@ def test_taken_back_while_the_correction_runs(
 def test_only_the_earlier_batch_is_undone(bars: Connection, dsn: str, first: str) -> None:
     """What a later batch wrote stays; undone as a whole afterwards, the row holds what it held."""
     correction_id = uuid4()
-    options = {"batch_size": 100, "adaptive": False, "pause_between_batches": "200 ms"}
+    options = {"batch_size": 100, "adaptive": False, "pause_between_batches": "500 ms"}
     call = correct(dsn, correction_id=correction_id, **options)
     value = "SELECT asset_class FROM market_data WHERE id = %s"
     wait_until(lambda: one(bars, value, first) == "STOCK")

@@ -14,18 +14,19 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from reliability_support import (
+    SLOW,
     Connection,
     Undisturbed,
     changed,
     correct,
     figures,
+    hurry,
     join,
     one,
     resume,
@@ -35,12 +36,6 @@ from reliability_support import (
 )
 
 from mytrader_etl import Client
-
-SLOW: dict[str, Any] = {
-    "batch_size": 40,
-    "adaptive": False,
-    "pause_between_batches": "20 ms",
-}
 
 
 @pytest.fixture
@@ -106,6 +101,7 @@ def test_behind_a_pooler(bars: Connection, pooled: str, undisturbed: Undisturbed
     assert correct(pooled).wait().code == "ME001"
     with psycopg.connect(pooled, autocommit=True, prepare_threshold=None) as other:
         assert status_of(other, correction_id) == "running"
+    hurry(bars, correction_id)
     assert [call.done()["status"] for call in calls] == ["completed"] * 2
     assert table(bars) == undisturbed.corrected
     assert figures(bars, correction_id) == undisturbed.correction
@@ -121,6 +117,7 @@ def test_client_lost_behind_a_pooler(
     with socket.socket(fileno=os.dup(call.session.fileno())) as wire:
         wire.shutdown(socket.SHUT_RDWR)
     assert isinstance(call.wait().error, psycopg.OperationalError)
+    hurry(bars, correction_id)
     assert resume(pooled, correction_id).done()["status"] == "completed"
     assert table(bars) == undisturbed.corrected
     assert figures(bars, correction_id) == undisturbed.correction
@@ -138,6 +135,7 @@ def test_call_cancelled_behind_a_pooler(
     assert call.wait().code == "57014"
     assert one(bars, "SELECT count(*) FROM pg_stat_activity WHERE pid = %s", pid) == 1
     assert status_of(bars, correction_id) == "interrupted"
+    hurry(bars, correction_id)
     assert resume(pooled, correction_id).done()["status"] == "completed"
     assert table(bars) == undisturbed.corrected
     assert figures(bars, correction_id) == undisturbed.correction
@@ -145,7 +143,7 @@ def test_call_cancelled_behind_a_pooler(
 
 def test_driver_behind_a_pooler(bars: Connection, pooled: str, undisturbed: Undisturbed) -> None:
     with Client.connect(pooled) as client:
-        result = client.correct(max_concurrency=2, **SLOW)
+        result = client.correct(max_concurrency=2, batch_size=40, adaptive=False)
         assert (result.status, result.changed) == (
             "completed",
             undisturbed.correction["records_changed"],

@@ -7,12 +7,14 @@ from uuid import uuid4
 
 import pytest
 from reliability_support import (
+    SLOW,
     Connection,
     Undisturbed,
     backup,
     changed,
     correct,
     figures,
+    hurry,
     one,
     resume,
     rollback,
@@ -22,12 +24,6 @@ from reliability_support import (
 
 from mytrader_etl import deploy
 from mytrader_etl.sources import LIBRARY_VERSION
-
-SLOW: dict[str, Any] = {
-    "batch_size": 40,
-    "adaptive": False,
-    "pause_between_batches": "20 ms",
-}
 
 # What an older release leaves behind: its version, and a routine with another body.
 OLDER = """
@@ -62,6 +58,7 @@ def test_paused_then_upgraded(
     assert one(bars, "SELECT etl.version()") == LIBRARY_VERSION != "0.0.9"
     states = bars.execute("SELECT DISTINCT state FROM etl.verify_installation()").fetchall()
     assert states == [("ok",)]
+    hurry(bars, execution_id)
     assert resume(dsn, execution_id).done()["status"] == "completed"
     assert figures(bars, execution_id) == (undisturbed.rollback if undo else undisturbed.correction)
     assert backup(bars, correction_id) == undisturbed.backup

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from reliability_support import (
+    SLOW,
     Connection,
     Undisturbed,
     assert_books_balance,
@@ -14,6 +15,7 @@ from reliability_support import (
     changed,
     correct,
     figures,
+    hurry,
     one,
     resume,
     rollback,
@@ -22,27 +24,24 @@ from reliability_support import (
     wait_until,
 )
 
-SLOW: dict[str, Any] = {
-    "batch_size": 40,
-    "adaptive": False,
-    "pause_between_batches": "20 ms",
-    "max_retries": 20,
-}
+PATIENT: dict[str, Any] = SLOW | {"max_retries": 20}
 
 
 def test_table_rewritten(bars: Connection, dsn: str, undisturbed: Undisturbed) -> None:
     """VACUUM FULL moves every row, in the correction and in the rollback: none is missed."""
     correction_id, rollback_id = uuid4(), uuid4()
-    call = correct(dsn, correction_id=correction_id, **SLOW)
+    call = correct(dsn, correction_id=correction_id, **PATIENT)
     wait_until(lambda: changed(bars, correction_id) > 100)
     bars.execute("CLUSTER market_data USING market_data_pkey")
+    hurry(bars, correction_id)
     assert call.done()["status"] == "completed"
     assert table(bars) == undisturbed.corrected
     assert backup(bars, correction_id) == undisturbed.backup
     assert_books_balance(bars, correction_id)
-    call = rollback(dsn, correction_id, rollback_id=rollback_id, **SLOW)
+    call = rollback(dsn, correction_id, rollback_id=rollback_id, **PATIENT)
     wait_until(lambda: changed(bars, rollback_id) > 100)
     bars.execute("VACUUM FULL market_data")
+    hurry(bars, rollback_id)
     assert call.done()["status"] == "completed"
     assert table(bars) == undisturbed.before
     assert figures(bars, rollback_id) == undisturbed.rollback
@@ -53,7 +52,7 @@ def test_backup_rewritten(
 ) -> None:
     """In mid-rollback: refused with ME007; another rollback then restores every row."""
     correction_id, rollback_id = corrected(), uuid4()
-    call = rollback(dsn, correction_id, rollback_id=rollback_id, **SLOW)
+    call = rollback(dsn, correction_id, rollback_id=rollback_id, **PATIENT)
     wait_until(lambda: changed(bars, rollback_id) > 100)
     name = one(bars, "SELECT backup_table FROM etl.list_backups()")
     bars.execute(f"CREATE INDEX by_id ON {name} (id)")

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from reliability_support import (
     BARS,
+    SLOW,
     Connection,
     Undisturbed,
     assert_books_balance,
@@ -21,6 +21,7 @@ from reliability_support import (
     changed,
     correct,
     figures,
+    hurry,
     join,
     make_market,
     resume,
@@ -34,11 +35,6 @@ from reliability_support import (
 from mytrader_etl import deploy
 from mytrader_etl.embedded import EmbeddedServer
 
-SLOW: dict[str, Any] = {
-    "batch_size": 40,
-    "adaptive": False,
-    "pause_between_batches": "20 ms",
-}
 CRASHES: dict[str, Callable[[EmbeddedServer], None]] = {
     "stopped at once": lambda server: server.stop("immediate"),
     "postmaster killed": lambda server: server.kill(),
@@ -94,6 +90,7 @@ def test_server_crashes(
         db.close()
         db = psycopg.connect(dsn, autocommit=True)
         assert status_of(db, execution_id) == "interrupted"
+        hurry(db, execution_id)
         calls = [resume(dsn, execution_id)]
         wait_until(lambda db=db, id_=execution_id: status_of(db, id_) != "interrupted")
         calls += [join(dsn, execution_id) for _ in range(sessions - 1)]
@@ -121,7 +118,7 @@ def test_command_line_killed(
         execution_id = uuid4()
         arguments = [job, "--yes", str(correction_id), f"--rollback-id={execution_id}"]
         arguments += ["--reason=test"]
-    arguments += ["--batch-size=40", "--no-adaptive", "--pause-between-batches=50 ms"]
+    arguments += ["--batch-size=40", "--no-adaptive", "--pause-between-batches=300 ms"]
     arguments += ["--max-concurrency"]
     environment = os.environ | {"MYTRADER_ETL_DSN": dsn, "PYTHONWARNINGS": ""}
     client = subprocess.Popen(
@@ -140,6 +137,7 @@ def test_command_line_killed(
     wait_until(lambda: changed(bars, execution_id) > 100)
     client.send_signal(signal.SIGKILL)
     client.wait()
+    hurry(bars, execution_id)
     # A server process notices that its client is gone when it next has something to tell it.
     row = resume(dsn, execution_id).done()
     assert row["status"] == "completed"

@@ -57,7 +57,9 @@ venues = st.one_of(
 )
 listings = st.lists(st.tuples(st.one_of(st.none(), texts), venues), max_size=12)
 fewer = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 BATCH = """

@@ -21,13 +21,23 @@ DECLARE
     v_began   timestamptz := transaction_timestamp();
     v_wal     pg_lsn := pg_current_wal_insert_lsn();
     v_second  numeric := pg_size_bytes(p_control.limits ->> 'max_wal_rate')::numeric;
+    v_took    interval;
+    v_done    double precision;
     v_elapsed double precision;
     v_time    double precision;
     v_change  double precision;
     v_next    integer;
 BEGIN
+    -- The claim may have begun a pass anew, or with what another worker has found.
+    SELECT w.batch_rows, w.row_time, w.duty_cycle INTO p_worker.batch_rows, p_worker.row_time, p_worker.duty_cycle
+      FROM etl.operation_worker w
+     WHERE w.execution_id = p_control.execution_id AND w.worker_number = p_worker.worker_number;
+    -- Whole blocks: half a one more or less is not what the batch was cut by.
+    v_done := least(p_worker.batch_rows, p_batch.rows_expected * (1 + 0.5::double precision
+                                                / nullif(p_batch.end_item - p_batch.first_item, 0)));
     -- Under a limit of WAL a batch takes as long as what it wrote is worth.
-    v_elapsed := greatest(0.1, etl._milliseconds(clock_timestamp() - v_began),
+    v_took := clock_timestamp() - v_began;
+    v_elapsed := greatest(0.1, etl._milliseconds(v_took),
                           (1000 * (v_wal - p_worker.wal_position) / v_second)::double precision);
     v_time := etl._row_time(etl._known_row_time(p_control, p_worker, p_worker.row_time), p_worker.batch_rows,
                             p_batch.rows_expected, v_elapsed);
@@ -48,7 +58,7 @@ BEGIN
         VALUES (
             p_control.execution_id, p_worker.batch_number, p_worker.worker_number, p_control.pass,
             p_batch.chunk_number, p_batch.first_item, p_batch.end_item, p_batch.rows_expected,
-            p_changed, p_skipped, p_failed, p_worker.attempts, v_began, clock_timestamp() - v_began);
+            p_changed, p_skipped, p_failed, p_worker.attempts, v_began, v_took);
     END IF;
     UPDATE etl.operation_worker w
        SET chunk_number = p_batch.chunk_number,
@@ -58,7 +68,7 @@ BEGIN
            row_time = v_time,
            change_time = v_change,
            duty_cycle = (p_control.limits ->> 'max_duty_cycle')::numeric,
-           batch_rows = etl._next_batch_rows(p_control, w.batch_rows, v_time, p_is_in_the_way)
+           batch_rows = etl._next_batch_rows(p_control, w.batch_rows, v_done, v_time, p_is_in_the_way)
      WHERE w.execution_id = p_control.execution_id AND w.worker_number = p_worker.worker_number;
 
     UPDATE etl.operation_control c
