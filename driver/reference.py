@@ -19,8 +19,9 @@ import click
 import psycopg
 from psycopg.rows import class_row
 
-from mytrader_etl import deploy, sources
+from mytrader_etl import deployment
 from mytrader_etl.cli import main as cli
+from mytrader_etl.deployment import sources
 from mytrader_etl.embedded import EmbeddedServer
 from mytrader_etl.errors import OPERATION_ERRORS
 
@@ -213,7 +214,7 @@ def main(path: Path, check: bool, dsn: str | None) -> None:
     """Generate the reference."""
     if dsn is None:
         with EmbeddedServer() as server:
-            deploy.up(server.dsn())
+            deployment.up(server.dsn())
             text = _read(server.dsn())
     else:
         text = _read(dsn)

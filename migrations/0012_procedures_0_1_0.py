@@ -35,8 +35,9 @@ HERE = Path(__file__).resolve().parent
 def _load_sources() -> ModuleType:
     """Load sources.py from the package around this folder, or from driver/ in a checkout."""
     name = "_mytrader_etl_sources_of_this_migration"
-    candidates = (HERE.parent / "sources.py", HERE.parent / "driver" / "sources.py")
-    path = next(file for file in candidates if file.is_file())
+    packages = (HERE.parent, HERE.parent / "driver")
+    files = (package / "deployment" / "sources.py" for package in packages)
+    path = next(file for file in files if file.is_file())
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load {path}")

@@ -24,7 +24,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pytest_postgresql import factories
 
-from mytrader_etl import deploy
+from mytrader_etl import deployment
 from mytrader_etl.embedded import EmbeddedServer
 
 HERE = Path(__file__).resolve().parent
@@ -148,7 +148,7 @@ def new_server() -> Callable[..., EmbeddedServer]:
 def _migrate(**connection: Any) -> None:
     """Migrate the template database; pytest-postgresql calls this."""
     connection.pop("autocommit", None)
-    deploy.up(make_conninfo("", **connection))
+    deployment.up(make_conninfo("", **connection))
 
 
 migrated_template = factories.postgresql_noproc(

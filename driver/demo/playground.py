@@ -15,7 +15,7 @@ from typing import Any, NoReturn, Self
 import psycopg
 from psycopg import Connection, conninfo, sql
 
-from mytrader_etl.deploy import GROUP_ROLES
+from mytrader_etl.deployment.deploy import GROUP_ROLES
 from mytrader_etl.embedded import EmbeddedServer
 from mytrader_etl.errors import MyTraderEtlError
 from mytrader_etl.session import complete, open_session

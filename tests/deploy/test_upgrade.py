@@ -19,7 +19,8 @@ from sql_support import (
     wait_until,
 )
 
-from mytrader_etl import deploy, sources
+from mytrader_etl import deployment
+from mytrader_etl.deployment import sources
 from mytrader_etl.errors import SchemaMismatchError
 
 HISTORY = "SELECT h::text FROM etl_execution_history h ORDER BY execution_id"
@@ -145,7 +146,7 @@ def test_older_library_refuses_a_newer_schema(db, dsn, library, tools, install_s
     newer(library).deploy("up", dsn)
     before = tools.dump(dsn)
 
-    for attempt in (deploy.up, deploy.down):
+    for attempt in (deployment.up, deployment.down):
         with pytest.raises(SchemaMismatchError) as refused:
             attempt(dsn)
         assert refused.value.sqlstate == "ME010"
@@ -159,7 +160,7 @@ def test_older_library_refuses_a_newer_schema(db, dsn, library, tools, install_s
 
     assert tools.dump(dsn) == before
     assert ("0091_procedures_0_2_0", "foreign") in [
-        (finding.name, finding.state) for finding in deploy.verify(dsn)
+        (finding.name, finding.state) for finding in deployment.verify(dsn)
     ]
 
 

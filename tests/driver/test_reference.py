@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from click.testing import CliRunner
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 from mytrader_etl.reference import generate, main
 
 Connection = psycopg.Connection[Any]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mytrader_etl import sources
-from mytrader_etl.migrator import LOCK_KEY, LOCK_WAIT, OTHER_SESSIONS
+from mytrader_etl.deployment import sources
+from mytrader_etl.deployment.migrator import LOCK_KEY, LOCK_WAIT, OTHER_SESSIONS
 
 YOYO_SCHEMA_VERSION = 2
 

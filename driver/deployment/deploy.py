@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 import psycopg
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
+from mytrader_etl.deployment.migrator import Connection, Migrator, exclusive, hand_on
+from mytrader_etl.deployment.script import install_script
 from mytrader_etl.errors import InvalidOptionError, SchemaMismatchError
-from mytrader_etl.install_script import install_script
-from mytrader_etl.migrator import Connection, Migrator, exclusive, hand_on
 
 __all__ = [
     "DeployReport",

@@ -118,14 +118,14 @@ def version_key(version: str) -> tuple[int, ...]:
 def data_dir(name: str) -> Path:
     """Return the folder ``procedures`` or ``migrations`` that belongs to this very file.
 
-    In an installed package both lie beside this file, in a checkout (and with ``pip install -e``)
-    beside the folder of this file. Raises SourceError when the folder is not there.
+    In an installed package both lie in the package's folder, in a checkout (and with
+    ``pip install -e``) beside it. Raises SourceError when the folder is not there.
     """
-    here = Path(__file__).resolve().parent
-    for root in (here, here.parent):
+    package = Path(__file__).resolve().parents[1]
+    for root in (package, package.parent):
         if (root / "procedures" / _MANIFEST).is_file() and (root / name).is_dir():
             return root / name
-    raise SourceError(f"the folder {name!r} of packaged SQL is neither in {here} nor beside it")
+    raise SourceError(f"the folder {name!r} of packaged SQL is neither in {package} nor beside it")
 
 
 def rooms() -> dict[str, dict[str, str]]:

@@ -21,7 +21,7 @@ from yoyo.connections import DatabaseURI
 from yoyo.exceptions import LockTimeout
 from yoyo.migrations import MigrationList, default_migration_table
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 from mytrader_etl.errors import MyTraderEtlError, OperationRunningError
 
 Connection = psycopg.Connection[Any]
