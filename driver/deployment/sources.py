@@ -9,20 +9,30 @@ from __future__ import annotations
 
 import graphlib
 import hashlib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 LIBRARY_VERSION = "0.1.0"
 
 ROLES = ("etl_reader", "etl_operator", "etl_admin")
+"""The group roles; each has the rights of the one before it."""
 
 _MANIFEST = "manifest.txt"
 _CALL = re.compile(r"\betl\.([a-z_0-9]+)\s*\(")
 _ROLLBACK_SUFFIX = ".rollback.sql"
-_PROCEDURE_STEP = re.compile(r"^\d+_procedures_.*\.py$")
+_HOOK_PREFIX = "post-apply"
+
+PROCEDURE_STEP = "9999_procedures"
+"""Name of the migration that installs procedures/: the last one, the same in every release."""
+
+FORMER_STEPS = "^[0-9]{4}_procedures(_[0-9]+)+$"
+"""Pattern of the names that it had before: each new migration gave it another number."""
 
 
 class SourceError(RuntimeError):
@@ -87,12 +97,29 @@ class MigrationSource:
     @property
     def yoyo_hash(self) -> str:
         """Key under which yoyo marks the migration as applied: a hash of its name."""
-        return hashlib.sha256(self.id.encode()).hexdigest()
+        return yoyo_hash(self.id)
 
     @property
     def is_procedure_step(self) -> bool:
-        """Whether this is a release's step that installs procedures/."""
-        return _PROCEDURE_STEP.match(self.file_name) is not None
+        """Whether this is the one that installs procedures/; all others are state."""
+        return self.id == PROCEDURE_STEP
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as this library installs it."""
+
+    kind: Literal["migration", "routine"]
+    name: str
+    """File name of the migration, or name of the routine, with its schema."""
+    state: str
+    """edited, missing, foreign, or outdated (installed by a version with another source)."""
+    detail: str
+
+
+def yoyo_hash(migration_id: str) -> str:
+    """Return the key under which yoyo marks a migration as applied: a hash of its name."""
+    return hashlib.sha256(migration_id.encode()).hexdigest()
 
 
 def sha256(text: str) -> str:
@@ -187,34 +214,29 @@ def routines() -> list[RoutineSource]:
 
 
 def migrations() -> list[MigrationSource]:
-    """Return every migration in the order of its name; SourceError when there is none."""
+    """Return every migration in the order of its name; the last one installs procedures/.
+
+    Raises SourceError when that one is missing, or is not the last.
+    """
     folder = data_dir("migrations")
     found = [
         MigrationSource(file, _read(file))
         for file in sorted(folder.iterdir())
-        if file.suffix in {".sql", ".py"} and not file.name.endswith(_ROLLBACK_SUFFIX)
+        if file.suffix in {".sql", ".py"}
+        and not file.name.endswith(_ROLLBACK_SUFFIX)
+        and not file.name.startswith(_HOOK_PREFIX)
     ]
-    if not found:
-        raise SourceError(f"there is no migration in {folder}")
+    if not found or not found[-1].is_procedure_step:
+        raise SourceError(f"{PROCEDURE_STEP} is not the last migration in {folder}")
     return found
 
 
-def rollback_text(migration: MigrationSource) -> str:
-    """Return the text of a migration's rollback file; SourceError when there is none."""
-    path = migration.path.with_name(migration.id + _ROLLBACK_SUFFIX)
-    if not path.is_file():
-        raise SourceError(f"{migration.file_name} has no rollback file")
-    return _read(path)
+def state_migrations() -> list[MigrationSource]:
+    """Return the migrations whose content is recorded: all but the one that installs procedures/.
 
-
-def is_latest_procedure_step(file_name: str) -> bool:
-    """Tell whether a procedure step is the newest one.
-
-    The steps of earlier releases install nothing: the routines packaged with this library may
-    need tables that a later migration makes.
+    That one may be edited, for it keeps its name in every release.
     """
-    steps = [migration.file_name for migration in migrations() if migration.is_procedure_step]
-    return bool(steps) and steps[-1] == Path(file_name).name
+    return [migration for migration in migrations() if not migration.is_procedure_step]
 
 
 def installation_statements() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -225,7 +247,9 @@ def installation_statements() -> Iterator[tuple[str, tuple[str, ...]]]:
     text of a file, in which ``%`` is literal: run it without parameters.
     """
     installed = routines()
-    yield _drop_changed(installed), ()
+    hashes = json.dumps({routine.name: routine.sha256 for routine in installed})
+    yield "SELECT set_config('mytrader_etl.packaged', %s::text, true)", (hashes,)
+    yield _statement("drop_changed"), ()
     for routine in installed:
         yield routine.text, ()
     # Only now: the routines that register are themselves among those installed.
@@ -234,120 +258,196 @@ def installation_statements() -> Iterator[tuple[str, tuple[str, ...]]]:
             "SELECT etl._register_routine(%s::text, %s::text, %s::text, %s::text, %s::text)",
             (routine.path, routine.name, routine.sha256, routine.role, LIBRARY_VERSION),
         )
-    for migration in migrations():
+    for migration in state_migrations():
         yield (
             "SELECT etl._register_migration(%s::text, %s::text)",
             (migration.file_name, migration.sha256),
         )
+    yield from _forgetting_statements()
     yield "SELECT etl._finish_installation(%s::text)", (LIBRARY_VERSION,)
-    yield SET_UP, ()
-
-
-def _drop_changed(packaged: list[RoutineSource]) -> str:
-    """Return the statement that drops those installed routines whose files have changed.
-
-    CREATE OR REPLACE cannot change what a routine returns, and makes a second one where its
-    parameters change. Functions of triggers stay, for their tables need them, and so does what
-    objects of the user's depend on. A session at work in one of them ends with an error, its batch
-    undone; the operation can be resumed.
-    """
-    same = ",\n               ".join(f"('{file.path}', '{file.sha256}')" for file in packaged)
-    return f"""
-DO $drop_changed$
-DECLARE
-    v_search_path text := current_setting('search_path');
-    r_routine     record;
-BEGIN
-    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
-    FOR r_routine IN
-        SELECT p.oid::regprocedure AS signature
-          FROM etl.installed_routine i
-          JOIN pg_proc p
-            ON p.pronamespace = 'etl'::regnamespace
-           AND p.proname = i.routine_name
-           AND pg_get_function_identity_arguments(p.oid) = i.identity_arguments
-         WHERE (i.source_path, i.source_sha256) NOT IN (VALUES
-               {same})
-           AND p.prorettype <> 'trigger'::regtype
-           AND NOT EXISTS (SELECT FROM pg_depend d
-                            WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)
-    LOOP
-        EXECUTE 'DROP ROUTINE ' || r_routine.signature;
-    END LOOP;
-    PERFORM set_config('search_path', v_search_path, true);
-END
-$drop_changed$;
-"""  # noqa: S608 - names and hashes of our own files
-
-
-SET_UP = """
-DO $set_up$
-BEGIN
-    PERFORM etl._install_classification();
-    PERFORM etl._find_default_target();
-END
-$set_up$;
-"""
-"""What rooms have to set up once their routines are installed; it may be repeated."""
-
-DROP_ROUTINES = """
-DO $drop_routines$
-DECLARE
-    v_search_path text := current_setting('search_path');
-    v_oids        oid[];
-    v_routines    text;
-    r_trigger     record;
-BEGIN
-    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
-    SELECT array_agg(p.oid), string_agg(p.oid::regprocedure::text, ', ')
-      INTO v_oids, v_routines
-      FROM pg_proc p
-      JOIN etl.installed_routine i
-        ON i.routine_name = p.proname
-       AND i.identity_arguments = pg_get_function_identity_arguments(p.oid)
-     WHERE p.pronamespace = 'etl'::regnamespace;
-    FOR r_trigger IN
-        SELECT t.tgname, t.tgrelid::regclass AS relation
-          FROM pg_trigger t
-         WHERE t.tgfoid = ANY (v_oids)
-           AND t.tgparentid = 0
-    LOOP
-        EXECUTE format('DROP TRIGGER %I ON %s', r_trigger.tgname, r_trigger.relation);
-    END LOOP;
-    IF v_routines IS NOT NULL THEN
-        EXECUTE 'DROP ROUTINE ' || v_routines;
-    END IF;
-    DELETE FROM etl.installed_routine;
-    DELETE FROM etl.installed_migration;
-    PERFORM set_config('search_path', v_search_path, true);
-END
-$drop_routines$
-"""
+    yield _statement("set_up"), ()
 
 
 def install(connection: Any) -> None:
-    """Install all routines on an open DB-API connection, inside the caller's transaction."""
-    cursor = connection.cursor()
-    try:
-        for statement, parameters in installation_statements():
-            if parameters:
-                cursor.execute(statement, parameters)
-            else:
-                cursor.execute(statement)
-    finally:
-        cursor.close()
+    """Install all routines, in one transaction on a DB-API connection in autocommit mode."""
+    _run(connection, installation_statements())
+
+
+def install_after_upgrade(connection: Any) -> None:
+    """Install the routines where all migrations are applied and the routines are not ours.
+
+    While a migration is left, those of before stay: ours may need the tables that it makes. The
+    step that installs them is pending until they are installed, so that yoyo finds it undone where
+    this fails or is killed.
+    """
+    applied = applied_migrations(connection)
+    if not all(migration.id in applied for migration in migrations()):
+        return
+    if routines_to_repair(connection) or is_record_stale(connection):
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("DELETE FROM _yoyo_migration WHERE migration_id = %s", (PROCEDURE_STEP,))
+        _run(connection, [_marking_statement(), *installation_statements()])
 
 
 def uninstall(connection: Any) -> None:
-    """Drop the routines that install() registered, and no other, in the caller's transaction.
+    """Drop the routines that install() registered, and no other, in one transaction.
 
     The recorded hashes are forgotten with them; tables stay.
     """
-    cursor = connection.cursor()
-    try:
-        cursor.execute(DROP_ROUTINES)
-    finally:
-        cursor.close()
+    _run(connection, [(_statement("drop_installed"), ()), *_forgetting_statements()])
+
+
+def _marking_statement() -> tuple[str, tuple[str, ...]]:
+    return (
+        "INSERT INTO _yoyo_migration (migration_hash, migration_id, applied_at_utc)"
+        " VALUES (%s, %s, clock_timestamp() AT TIME ZONE 'UTC')",
+        (yoyo_hash(PROCEDURE_STEP), PROCEDURE_STEP),
+    )
+
+
+def _forgetting_statements() -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "SELECT set_config('mytrader_etl.former_steps', %s::text, true)", (FORMER_STEPS,)
+    yield _statement("forget_former_steps"), ()
+
+
+def _run(connection: Any, statements: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        try:
+            for statement, parameters in statements:
+                if parameters:
+                    cursor.execute(statement, parameters)
+                else:
+                    cursor.execute(statement)
+        except BaseException:
+            with suppress(Exception):  # it may be the connection that is broken
+                cursor.execute("ROLLBACK")
+            raise
+        cursor.execute("COMMIT")
+
+
+# ---------------------------------------------------------------------- what the database says
+
+
+def applied_migrations(connection: Any) -> dict[str, datetime]:
+    """Return the names of the migrations that yoyo has marked, with the time.
+
+    Former names of the step that installs the routines are not among them.
+    """
+    if not _exists(connection, "_yoyo_migration"):
+        return {}
+    query = "SELECT migration_id, applied_at_utc FROM _yoyo_migration WHERE migration_id !~ %s"
+    rows = _rows(connection, query, FORMER_STEPS)
+    return {name: when.replace(tzinfo=UTC) for name, when in rows}
+
+
+def former_steps(connection: Any) -> list[str]:
+    """Return the former names by which the step that installs the routines is marked."""
+    if not _exists(connection, "_yoyo_migration"):
+        return []
+    query = "SELECT migration_id FROM _yoyo_migration WHERE migration_id ~ %s ORDER BY 1"
+    return [name for (name,) in _rows(connection, query, FORMER_STEPS)]
+
+
+def rename_former_step(connection: Any) -> None:
+    """Mark the step that installs the routines by its name, where a former one marks it."""
+    former = former_steps(connection)
+    if former and PROCEDURE_STEP not in applied_migrations(connection):
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(
+                "UPDATE _yoyo_migration SET migration_id = %s, migration_hash = %s"
+                " WHERE migration_id = %s",
+                (PROCEDURE_STEP, yoyo_hash(PROCEDURE_STEP), former[-1]),
+            )
+
+
+def recorded_migrations(connection: Any) -> dict[str, str]:
+    """Return the hash of each migration, by file name, as it was when it was first recorded."""
+    if not _exists(connection, "etl.installed_migration"):
+        return {}
+    query = "SELECT migration_name, source_sha256 FROM etl.installed_migration"
+    return dict(_rows(connection, query))
+
+
+def installed_version(connection: Any) -> str | None:
+    """Return the version that is installed; None when none is."""
+    if not _exists(connection, "etl.installation"):
+        return None
+    query = "SELECT library_version FROM etl.installation ORDER BY installed_at DESC LIMIT 1"
+    rows = _rows(connection, query)
+    return str(rows[0][0]) if rows else None
+
+
+def is_record_stale(connection: Any) -> bool:
+    """Tell whether another version is recorded than ours, or not every migration is."""
+    recorded = recorded_migrations(connection)
+    return installed_version(connection) != LIBRARY_VERSION or any(
+        migration.file_name not in recorded for migration in state_migrations()
+    )
+
+
+def routine_findings(connection: Any) -> list[Finding]:
+    """Compare the routines: catalog with what was recorded, what was recorded with the package."""
+    findings = []
+    installed: dict[str, tuple[str, str]] = {}
+    # Without the routine that looks into the catalog, nothing recorded is known to be there.
+    if _rows(connection, "SELECT to_regprocedure('etl.verify_installation()')") != [(None,)]:
+        query = (
+            "SELECT object_name, state, detail FROM etl.verify_installation() WHERE state <> 'ok'"
+        )
+        findings += [Finding("routine", *row) for row in _rows(connection, query)]
+        query = "SELECT routine_name, source_sha256, granted_role FROM etl.installed_routine"
+        installed = {name: (known, role) for name, known, role in _rows(connection, query)}
+    for routine in routines():
+        known, role = installed.pop(routine.name, (None, None))
+        if known is None:
+            findings.append(_routine(routine.name, "missing", f"{routine.path} is not installed"))
+        elif known != routine.sha256:
+            detail = f"installed from another version of {routine.path}"
+            findings.append(_routine(routine.name, "outdated", detail))
+        elif role != routine.role:
+            detail = f"granted to {role}; the manifest says {routine.role}"
+            findings.append(_routine(routine.name, "outdated", detail))
+    findings += [
+        _routine(name, "outdated", "is no longer part of this library") for name in installed
+    ]
+    return findings
+
+
+def routines_to_repair(connection: Any) -> list[Finding]:
+    """Return the findings that an installation puts right: all but foreign routines."""
+    return [finding for finding in routine_findings(connection) if finding.state != "foreign"]
+
+
+def record_paths(connection: Any) -> None:
+    """Record where the file of each routine lies now; its routine is the same wherever that is."""
+    paths = json.dumps({routine.name: routine.path for routine in routines()})
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(
+            "UPDATE etl.installed_routine AS i SET source_path = p.value"
+            "  FROM jsonb_each_text(%s::jsonb) AS p"
+            " WHERE p.key = i.routine_name AND p.value <> i.source_path",
+            (paths,),
+        )
+
+
+def _routine(name: str, state: str, detail: str) -> Finding:
+    return Finding("routine", f"etl.{name}", state, detail)
+
+
+def _exists(connection: Any, table: str) -> bool:
+    return _rows(connection, "SELECT to_regclass(%s) IS NOT NULL", table) == [(True,)]
+
+
+def _rows(connection: Any, query: str, *parameters: str) -> list[Any]:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(query, parameters)
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def _statement(name: str) -> str:
+    return _read(Path(__file__).with_name(f"{name}.sql"))
 
 
 def _read(path: Path) -> str:

@@ -19,9 +19,6 @@ import pytest
 from mytrader_etl import deployment
 from mytrader_etl.deployment import sources
 
-LAST_MIGRATION = sources.migrations()[-1].id
-LAST_STATE_MIGRATION = [m.id for m in sources.migrations() if not m.is_procedure_step][-1]
-
 
 class CommandFinder(Protocol):
     """The part of the server fixture that is used here."""

@@ -17,7 +17,9 @@ def recorded(connection):
     queries = (
         "SELECT migration_hash, migration_id FROM _yoyo_migration ORDER BY 2",
         "SELECT version FROM _yoyo_version",
-        "SELECT migration_hash, migration_id, operation, comment FROM _yoyo_log ORDER BY 2",
+        # yoyo also logs that it has run its hook.
+        "SELECT migration_hash, migration_id, operation, comment FROM _yoyo_log"
+        " WHERE migration_id <> 'post-apply' ORDER BY 2",
         "SELECT count(*) FROM yoyo_lock",
         "SELECT migration_name, source_sha256 FROM etl.installed_migration ORDER BY 1",
         "SELECT routine_name, identity_arguments, source_path, source_sha256, body_sha256,"
@@ -60,6 +62,12 @@ def test_plain_yoyo_gives_the_same_database(db, dsn, empty_db, empty_dsn, tools,
     assert tools.dump(empty_dsn) == tools.dump(dsn)
     assert recorded(empty_db) == recorded(db)
     assert deployment.verify(empty_dsn) == []
+    again = empty_db.execute(
+        "SELECT max(r.installed_at) AT TIME ZONE 'UTC' > (SELECT max(created_at_utc)"
+        "  FROM _yoyo_log WHERE migration_id = %s) FROM etl.installed_routine r",
+        (names()[-1],),
+    )
+    assert again.fetchone() == (False,), "what comes after the step has nothing to do"
 
 
 def test_plain_yoyo_works_from_a_checkout_where_the_package_is_not_installed(
@@ -136,6 +144,17 @@ def test_plain_yoyo_rolls_back_too(db, dsn, tools):
 
     assert done.returncode == 0, done.stderr
     assert db.execute("SELECT to_regnamespace('etl')").fetchone() == (None,)
+
+
+def test_plain_yoyo_takes_the_routines_back_first_and_brings_them_again(db, dsn, tools):
+    before = tools.dump(dsn)
+
+    assert tools.run(*tools.yoyo(dsn, "rollback")).returncode == 0
+    assert db.execute(ROUTINES).fetchone() == (0,)
+    assert tools.run(*tools.yoyo(dsn, "apply")).returncode == 0
+
+    assert tools.dump(dsn) == before
+    assert deployment.verify(dsn) == []
 
 
 def test_down_to_a_revision_keeps_it(db, dsn):
