@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.server import Server
-from mytrader_etl import Client, deploy
+from mytrader_etl import Client, deployment
 
 SQL = Path(__file__).parent / "sql"
 
@@ -44,7 +44,7 @@ def _bars(dsn: str, rows: int, *, table: str, missing: float) -> None:
         session.execute("SELECT set_config('bench.missing', %s, false)", (str(missing),))
         for script in ("symbols.sql", table, "bars.sql"):
             session.execute((SQL / script).read_bytes())
-    deploy.up(dsn)
+    deployment.up(dsn)
     _settle(dsn)
 
 

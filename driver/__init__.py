@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mytrader_etl.sources import LIBRARY_VERSION as __version__  # noqa: N811
+from mytrader_etl.deployment.sources import LIBRARY_VERSION as __version__  # noqa: N811
 
 if TYPE_CHECKING:
     from mytrader_etl.client import Client

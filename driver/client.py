@@ -11,6 +11,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import RowFactory, class_row, tuple_row
 
+from mytrader_etl.deployment.sources import LIBRARY_VERSION
 from mytrader_etl.errors import NotInstalledError, translate
 from mytrader_etl.options import (
     UNSET,
@@ -82,7 +83,6 @@ from mytrader_etl.results import (
 )
 from mytrader_etl.run import OnProgress, OperationRun
 from mytrader_etl.session import complete, conninfo_of, open_session
-from mytrader_etl.sources import LIBRARY_VERSION
 from mytrader_etl.statements import Statement, bind
 
 Row = TypeVar("Row")

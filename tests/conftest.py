@@ -25,7 +25,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from pytest_postgresql import factories
 
-from mytrader_etl import deploy
+from mytrader_etl import deployment
 from mytrader_etl.embedded import EmbeddedServer
 
 HERE = Path(__file__).resolve().parent
@@ -80,7 +80,8 @@ class Server:
             time.sleep(0.002)
 
 
-# The same examples in every run, however long each takes; --hypothesis-profile=default draws others.
+# The same examples in every run, however long each takes.
+# --hypothesis-profile=default draws others.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
 
@@ -153,7 +154,7 @@ def new_server() -> Callable[..., EmbeddedServer]:
 def _migrate(**connection: Any) -> None:
     """Migrate the template database; pytest-postgresql calls this."""
     connection.pop("autocommit", None)
-    deploy.up(make_conninfo("", **connection))
+    deployment.up(make_conninfo("", **connection))
 
 
 migrated_template = factories.postgresql_noproc(

@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 import psycopg
 
-from mytrader_etl import deploy
+from mytrader_etl.deployment import deploy
 from mytrader_etl.embedded import EmbeddedServer
 from tools.catalog import read_routines
 from tools.comments import CommentError

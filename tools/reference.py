@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 from mytrader_etl.errors import OPERATION_ERRORS
 from tools.catalog import Parameter, Routine
 

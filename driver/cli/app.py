@@ -10,8 +10,8 @@ import psycopg
 
 from mytrader_etl import __version__
 from mytrader_etl.cli.settings import Settings, common_options
+from mytrader_etl.deployment.sources import SourceError
 from mytrader_etl.errors import ExitCode, MyTraderEtlError, translate
-from mytrader_etl.sources import SourceError
 
 
 class _Root(click.Group):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from mytrader_etl import deploy
 from mytrader_etl.cli import output
 from mytrader_etl.cli.app import leave, main
 from mytrader_etl.cli.consent import ask, yes_option
 from mytrader_etl.cli.parameters import command
 from mytrader_etl.cli.settings import Settings
+from mytrader_etl.deployment import deploy
 from mytrader_etl.errors import ExitCode
 from mytrader_etl.session import complete
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import click
 
-from mytrader_etl import deploy
 from mytrader_etl.cli.app import main
 from mytrader_etl.cli.parameters import RoutineCommand, command
 from mytrader_etl.cli.settings import Settings
+from mytrader_etl.deployment import deploy
 from mytrader_etl.options import Routine
 from mytrader_etl.statements import paste
 

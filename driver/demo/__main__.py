@@ -15,6 +15,7 @@ import psycopg
 from mytrader_etl.demo import shell, story
 from mytrader_etl.demo.playground import DATABASE, Playground
 from mytrader_etl.demo.stage import Stage
+from mytrader_etl.deployment.sources import SourceError
 from mytrader_etl.embedded import EmbeddedServerError
 from mytrader_etl.errors import (
     ExitCode,
@@ -24,7 +25,6 @@ from mytrader_etl.errors import (
 )
 from mytrader_etl.options import CorrectAssetClassesOptions, RollbackCorrectionOptions
 from mytrader_etl.session import open_session
-from mytrader_etl.sources import SourceError
 from mytrader_etl.statements import paste
 
 INTERRUPTED = 130

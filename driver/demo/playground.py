@@ -15,7 +15,7 @@ from typing import Any, NoReturn, Self
 import psycopg
 from psycopg import Connection, conninfo, sql
 
-from mytrader_etl.deploy import GROUP_ROLES
+from mytrader_etl.deployment.sources import ROLES
 from mytrader_etl.embedded import EmbeddedServer
 from mytrader_etl.errors import MyTraderEtlError
 from mytrader_etl.session import complete, open_session
@@ -176,7 +176,7 @@ def _keep(server: EmbeddedServer) -> NoReturn:
 
 def _group_roles(connection: Connection[Any]) -> set[str]:
     rows = connection.execute(
-        "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s)", [list(GROUP_ROLES)]
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s)", [list(ROLES)]
     )
     return {name for (name,) in rows}
 

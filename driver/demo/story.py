@@ -13,11 +13,12 @@ from uuid import UUID, uuid4
 
 from psycopg import Connection
 
-from mytrader_etl import deploy, sources
+from mytrader_etl import deployment
 from mytrader_etl.client import Client
 from mytrader_etl.demo.playground import DATABASE
 from mytrader_etl.demo.shell import near, program
 from mytrader_etl.demo.stage import Stage, shown
+from mytrader_etl.deployment import sources
 from mytrader_etl.options import (
     AnalyzeAssetClassesOptions,
     BootstrapReferenceDataOptions,
@@ -145,8 +146,8 @@ def _install(stage: Stage, connection: Connection[Any], dsn: str) -> None:
         f"{program()} sql install > install.sql",
         f"psql -X -f install.sql dbname={DATABASE}",
     )
-    deploy.up(dsn)
-    findings = deploy.verify(dsn)
+    deployment.up(dsn)
+    findings = deployment.verify(dsn)
     (target,) = Client(connection).targets()
     ((migrations, routines),) = connection.execute(_INSTALLED).fetchall()
     stage.table(

@@ -2,8 +2,9 @@ CREATE OR REPLACE FUNCTION etl._apply_grants() RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_apply_grants$
--- Revokes everything from PUBLIC and grants each routine to its group role, each table to the
--- readers. Roles that do not exist are passed over: a later installation grants them.
+-- Revokes everything from PUBLIC and grants each routine to its group role and no other of them,
+-- each table to the readers. Roles that do not exist are passed over: a later installation grants
+-- them.
 -- Idempotent.
 DECLARE
     r_routine record;
@@ -35,6 +36,20 @@ BEGIN
         IF r_routine.granted_role <> 'internal' AND to_regrole(r_routine.granted_role) IS NOT NULL THEN
             EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', r_routine.signature, r_routine.granted_role);
         END IF;
+    END LOOP;
+
+    FOR r_routine IN
+        SELECT p.oid::regprocedure AS signature, a.grantee::regrole AS former_role
+          FROM etl.installed_routine r
+          JOIN pg_proc p
+            ON p.pronamespace = 'etl'::regnamespace
+           AND p.proname = r.routine_name
+           AND pg_get_function_identity_arguments(p.oid) = r.identity_arguments
+         CROSS JOIN aclexplode(p.proacl) a
+         WHERE a.grantee IN (to_regrole('etl_reader'), to_regrole('etl_operator'), to_regrole('etl_admin'))
+           AND a.grantee IS DISTINCT FROM to_regrole(r.granted_role)
+    LOOP
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s', r_routine.signature, r_routine.former_role);
     END LOOP;
 
     IF to_regrole('etl_reader') IS NOT NULL THEN

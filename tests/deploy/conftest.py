@@ -16,10 +16,8 @@ from typing import Any, Protocol
 import psycopg
 import pytest
 
-from mytrader_etl import deploy, sources
-
-LAST_MIGRATION = sources.migrations()[-1].id
-LAST_STATE_MIGRATION = [m.id for m in sources.migrations() if not m.is_procedure_step][-1]
+from mytrader_etl import deployment
+from mytrader_etl.deployment import sources
 
 
 class CommandFinder(Protocol):
@@ -71,7 +69,7 @@ def tools(pg_server: CommandFinder) -> Tools:
 def install_sql(tmp_path: Path) -> Path:
     """Write what `mytrader-etl sql install` prints into a file."""
     path = tmp_path / "install.sql"
-    path.write_text(deploy.install_script())
+    path.write_text(deployment.install_script())
     return path
 
 
@@ -82,7 +80,7 @@ class Library:
         self.folder = folder
         self.package = folder / "mytrader_etl"
         ignored = shutil.ignore_patterns("__pycache__")
-        driver = Path(sources.__file__).resolve().parent
+        driver = Path(sources.__file__).resolve().parents[1]
         shutil.copytree(driver, self.package, ignore=ignored)
         for name in ("procedures", "migrations"):
             target = self.package / name
@@ -112,11 +110,9 @@ class Library:
         )
 
     def deploy(self, verb: str, dsn: str) -> str:
-        """Call a function of deploy and return what it printed; it has to succeed."""
-        done = self.run(
-            f"import sys; from mytrader_etl import deploy;print(deploy.{verb}(sys.argv[1]))",
-            dsn,
-        )
+        """Call a function of deployment and return what it printed; it has to succeed."""
+        code = "import sys; from mytrader_etl import deployment; print(deployment.{}(sys.argv[1]))"
+        done = self.run(code.format(verb), dsn)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -127,7 +123,7 @@ def library(tmp_path: Path) -> Callable[..., Library]:
 
     def make(version: str = sources.LIBRARY_VERSION) -> Library:
         copy = Library(tmp_path / f"library-{version}")
-        copy.edit("sources.py", f'"{sources.LIBRARY_VERSION}"', f'"{version}"')
+        copy.edit("deployment/sources.py", f'"{sources.LIBRARY_VERSION}"', f'"{version}"')
         return copy
 
     return make

@@ -9,17 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
-from mytrader_etl import deploy, sources
+from mytrader_etl import deployment
+from mytrader_etl.deployment import sources
 
 NAMES = tuple(migration.id for migration in sources.migrations())
 
 
 def test_twenty_installers_at_once(db, dsn, empty_db, empty_dsn, tools, install_sql, monkeypatch):
     for limit in ("LOCK_WAIT", "YOYO_TIMEOUT"):  # however long the others take here
-        monkeypatch.setattr(f"mytrader_etl.migrator.{limit}", 600.0)
+        monkeypatch.setattr(f"mytrader_etl.deployment.migrator.{limit}", 600.0)
 
     def by_driver():
-        return deploy.up(empty_dsn).applied
+        return deployment.up(empty_dsn).applied
 
     def by_psql():
         done = tools.psql(empty_dsn, install_sql)
@@ -42,12 +43,13 @@ def test_twenty_installers_at_once(db, dsn, empty_db, empty_dsn, tools, install_
     by_drivers = [outcome for outcome in outcomes if isinstance(outcome, tuple)]
     assert sum(outcome != () for outcome in by_drivers) <= 1
     applied = empty_db.execute(
-        "SELECT migration_id FROM _yoyo_log WHERE operation = 'apply' ORDER BY 1"
+        "SELECT migration_id FROM _yoyo_log"
+        " WHERE operation = 'apply' AND migration_id <> 'post-apply' ORDER BY 1"
     ).fetchall()
     assert applied == [(name,) for name in NAMES], "each migration was applied exactly once"
     assert empty_db.execute("SELECT count(*) FROM etl.installation").fetchone() == (1,)
     assert empty_db.execute("SELECT count(*) FROM yoyo_lock").fetchone() == (0,)
-    assert deploy.verify(empty_dsn) == []
+    assert deployment.verify(empty_dsn) == []
     assert tools.dump(empty_dsn) == tools.dump(dsn)
 
 
@@ -87,9 +89,9 @@ def test_stale_lock_needs_no_human(empty_db, empty_dsn, tools, monkeypatch):
     start_and_kill_yoyo(empty_dsn, tools)
     empty_db.close()  # no other session is left, so the lock can be nobody's
 
-    monkeypatch.setattr("mytrader_etl.migrator.LOCK_WAIT", 120.0)
+    monkeypatch.setattr("mytrader_etl.deployment.migrator.LOCK_WAIT", 120.0)
     started = time.monotonic()
-    report = deploy.up(empty_dsn)
+    report = deployment.up(empty_dsn)
 
     assert report.applied == NAMES
     assert any("killed" in note for note in report.notes)
@@ -99,10 +101,10 @@ def test_stale_lock_needs_no_human(empty_db, empty_dsn, tools, monkeypatch):
 def test_stale_lock_beside_other_sessions_is_waited_for_and_removed(
     empty_db, empty_dsn, tools, monkeypatch
 ):
-    monkeypatch.setattr("mytrader_etl.migrator.LOCK_WAIT", 1.0)
+    monkeypatch.setattr("mytrader_etl.deployment.migrator.LOCK_WAIT", 1.0)
     start_and_kill_yoyo(empty_dsn, tools)
 
-    report = deploy.up(empty_dsn)
+    report = deployment.up(empty_dsn)
 
     assert report.applied == NAMES
     assert empty_db.execute("SELECT count(*) FROM yoyo_lock").fetchone() == (0,)
@@ -115,38 +117,38 @@ def test_stale_lock_does_not_stop_the_install_script(empty_db, empty_dsn, tools,
     done = tools.psql(empty_dsn, install_sql)
 
     assert done.returncode == 0, done.stderr
-    assert deploy.verify(empty_dsn) == []
+    assert deployment.verify(empty_dsn) == []
 
 
 def test_installer_killed_in_the_middle_is_continued(empty_db, empty_dsn, library, monkeypatch):
     """An installer dies between two migrations; the next one goes on from there."""
-    monkeypatch.setattr("mytrader_etl.migrator.LOCK_WAIT", 1.0)
+    monkeypatch.setattr("mytrader_etl.deployment.migrator.LOCK_WAIT", 1.0)
     copy = library()
     copy.edit(
-        "migrations/0012_procedures_0_1_0.py",
-        "SOURCES = _load_sources()",
-        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "migrations/9999_procedures.py",
+        'step(SOURCES["install"]',
+        "import os, signal\nstep(lambda connection: os.kill(os.getpid(), signal.SIGKILL)",
     )
     done = copy.run(
-        "import sys; from mytrader_etl import deploy; deploy.up(sys.argv[1])", empty_dsn
+        "import sys; from mytrader_etl import deployment; deployment.up(sys.argv[1])", empty_dsn
     )
     assert done.returncode == -9
 
-    deploy.up(empty_dsn)
+    assert deployment.up(empty_dsn).applied == NAMES[-1:]
 
-    assert deploy.verify(empty_dsn) == []
+    assert deployment.verify(empty_dsn) == []
     assert empty_db.execute("SELECT count(*) FROM yoyo_lock").fetchone() == (0,)
 
 
 def test_waiting_is_not_cut_short_by_the_roles_timeouts(empty_db, empty_dsn):
     """An installer waits for another one, whatever lock_timeout the role has."""
     impatient = f"{empty_dsn} options='-c lock_timeout=100ms -c statement_timeout=5s'"
-    from mytrader_etl.migrator import LOCK_KEY
+    from mytrader_etl.deployment.migrator import LOCK_KEY
 
     with ThreadPoolExecutor(1) as pool:
         with empty_db.transaction():
             empty_db.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK_KEY,))
-            waiting = pool.submit(deploy.up, impatient)
+            waiting = pool.submit(deployment.up, impatient)
             time.sleep(0.7)
             assert not waiting.done()
         assert waiting.result().applied == NAMES

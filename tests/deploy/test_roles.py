@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from mytrader_etl import deploy, sources
+from mytrader_etl import deployment
+from mytrader_etl.deployment import sources
 
 RANK = {"etl_reader": 0, "etl_operator": 1, "etl_admin": 2, "internal": 3}
 ROLES = ("etl_reader", "etl_operator", "etl_admin")
@@ -37,9 +38,9 @@ def granted(role):
 def test_without_createrole_it_goes_on_and_says_so(fresh_cluster):
     dba, dsn = fresh_cluster
 
-    report = deploy.up(dsn)
+    report = deployment.up(dsn)
 
-    assert deploy.verify(dsn) == []
+    assert deployment.verify(dsn) == []
     for role in ROLES:
         assert any(f"CREATE ROLE {role} NOLOGIN" in note for note in report.notes), report.notes
     found = dba.execute("SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s)", (list(ROLES),))
@@ -48,11 +49,11 @@ def test_without_createrole_it_goes_on_and_says_so(fresh_cluster):
 
 def test_roles_created_later_get_their_rights_from_the_next_deployment(fresh_cluster):
     dba, dsn = fresh_cluster
-    deploy.up(dsn)
+    deployment.up(dsn)
     for role in ROLES:
         dba.execute(f"CREATE ROLE {role} NOLOGIN")
 
-    report = deploy.up(dsn)
+    report = deployment.up(dsn)
 
     assert any("GRANT etl_reader TO etl_operator" in note for note in report.notes)
     dba.execute("GRANT etl_reader TO etl_operator; GRANT etl_operator TO etl_admin")
@@ -62,7 +63,7 @@ def test_roles_created_later_get_their_rights_from_the_next_deployment(fresh_clu
             assert connection.execute(
                 "SELECT has_schema_privilege(%s, 'etl', 'USAGE')", (role,)
             ).fetchone() == (True,)
-    assert deploy.up(dsn).notes == ()
+    assert deployment.up(dsn).notes == ()
 
 
 def test_rights_are_those_of_the_manifest(db):

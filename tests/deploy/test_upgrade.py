@@ -15,11 +15,13 @@ from sql_support import (
     history,
     in_background,
     one,
+    rows,
     select,
     wait_until,
 )
 
-from mytrader_etl import deploy, sources
+from mytrader_etl import deployment
+from mytrader_etl.deployment import sources
 from mytrader_etl.errors import SchemaMismatchError
 
 HISTORY = "SELECT h::text FROM etl_execution_history h ORDER BY execution_id"
@@ -30,9 +32,6 @@ def newer(library):
     copy = library("0.2.0")
     copy.write("migrations/0090_more.sql", "ALTER TABLE etl.installation ADD COLUMN remark text;\n")
     copy.write("migrations/0090_more.rollback.sql", "ALTER TABLE etl.installation DROP remark;\n")
-    step = (copy.package / "migrations/0012_procedures_0_1_0.py").read_text()
-    step = step.replace('"0003_corrections"', '"0012_procedures_0_1_0", "0090_more"')
-    copy.write("migrations/0091_procedures_0_2_0.py", step)
     copy.write(
         "procedures/installation/remark.sql",
         "CREATE OR REPLACE FUNCTION etl.remark() RETURNS text LANGUAGE sql\n"
@@ -93,14 +92,144 @@ def test_what_was_paused_is_resumed_by_the_next_version(market, dsn, library, se
     assert classes(market) == (before if undo else right)
 
 
-def test_fresh_install_of_a_later_release_installs_the_routines_once(empty_db, empty_dsn, library):
-    """The step of the first release must not install routines that need a later table."""
-    copy = newer(library)
-    copy.deploy("up", empty_dsn)
+def plain_yoyo(tools, dsn, copy, *options):
+    done = tools.run(*tools.yoyo(dsn, "apply", copy.package / "migrations"), *options)
+    assert done.returncode == 0, done.stderr
 
-    assert copy.deploy("verify", empty_dsn).strip() == "[]"
-    versions = empty_db.execute("SELECT DISTINCT library_version FROM etl.installed_routine")
-    assert versions.fetchall() == [("0.2.0",)]
+
+def test_plain_yoyo_upgrades_too(db, dsn, library, tools):
+    copy = newer(library)
+
+    plain_yoyo(tools, dsn, copy)
+
+    assert copy.deploy("verify", dsn).strip() == "[]"
+    assert one(db, "SELECT etl.version()") == "0.2.0"
+    assert exists(db, "etl.remark()")
+    assert not exists(db, "etl.require_version(text)")
+
+
+def test_plain_yoyo_leaves_routines_until_all_migrations_are_applied(db, dsn, library, tools):
+    copy = newer(library)
+    copy.write("migrations/0091_last.sql", "ALTER TABLE etl.installation ADD COLUMN last text;\n")
+    copy.write("migrations/0091_last.rollback.sql", "ALTER TABLE etl.installation DROP last;\n")
+
+    plain_yoyo(tools, dsn, copy, "--revision", "0090_more")
+
+    assert one(db, "SELECT etl.version()") == sources.LIBRARY_VERSION
+    assert not exists(db, "etl.remark()")
+    plain_yoyo(tools, dsn, copy)
+    assert copy.deploy("verify", dsn).strip() == "[]"
+
+
+def test_plain_yoyo_takes_up_an_upgrade_that_failed(db, dsn, library, tools):
+    copy = newer(library)
+    path = "procedures/installation/remark.sql"
+    copy.edit(path, "LANGUAGE sql", "LANGUAGE nonsense")
+    failed = tools.run(*tools.yoyo(dsn, "apply", copy.package / "migrations"))
+    assert failed.returncode != 0
+    assert "nonsense" in failed.stderr
+    assert exists(db, "etl.require_version(text)"), "all or nothing"
+    copy.edit(path, "LANGUAGE nonsense", "LANGUAGE sql")
+
+    plain_yoyo(tools, dsn, copy)
+
+    assert copy.deploy("verify", dsn).strip() == "[]"
+    assert exists(db, "etl.remark()")
+
+
+def test_plain_yoyo_installs_no_routines_beside_half_of_the_tables(empty_db, empty_dsn, tools):
+    command = tools.yoyo(empty_dsn, "apply")
+    done = tools.run(*command, "--revision", "0003")
+
+    assert done.returncode == 0, done.stderr
+    routines = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'etl'::regnamespace"
+    assert one(empty_db, routines) == 0
+    assert tools.run(*command).returncode == 0
+    assert deployment.verify(empty_dsn) == []
+
+
+def test_a_new_migration_is_recorded_though_no_routine_changed(db, dsn, library):
+    copy = library()
+    copy.write("migrations/0090_more.sql", "ALTER TABLE etl.installation ADD COLUMN remark text;\n")
+
+    copy.deploy("up", dsn)
+
+    recorded = "SELECT count(*) FROM etl.installed_migration WHERE migration_name = '0090_more.sql'"
+    assert one(db, recorded) == 1
+
+
+LAST_ROOM = list(sources.rooms())[-1]
+CATALOG = "SELECT oid, xmin::text FROM pg_proc WHERE pronamespace = 'etl'::regnamespace ORDER BY 1"
+PATH = "SELECT source_path FROM etl.installed_routine WHERE routine_name = %s"
+
+
+def moved(copy):
+    """Move the file of a routine into the last room; return the routine."""
+    packaged = sources.routines()
+    needed = {name for routine in packaged for name in routine.calls_at_creation}
+    routine = next(r for r in packaged if r.role == "internal" and r.name not in needed)
+    file = copy.package / "procedures" / routine.path
+    file.rename(copy.package / "procedures" / LAST_ROOM / file.name)
+    return routine
+
+
+def test_a_file_that_moved_is_the_same_routine(db, dsn, library):
+    copy = library()
+    before = rows(db, CATALOG)
+    routine = moved(copy)
+    assert copy.deploy("verify", dsn).strip() == "[]"
+
+    assert "repaired=()" in copy.deploy("up", dsn)
+
+    assert rows(db, CATALOG) == before, "nothing was installed again"
+    assert one(db, PATH, routine.name) == f"{LAST_ROOM}/{routine.name}.sql"
+    assert copy.deploy("verify", dsn).strip() == "[]"
+
+
+def test_an_upgrade_does_not_drop_a_routine_whose_file_moved(db, dsn, library):
+    copy = library("0.1.1")
+    before = dict(
+        rows(db, "SELECT proname, oid FROM pg_proc WHERE pronamespace = 'etl'::regnamespace")
+    )
+    routine = moved(copy)
+    path = "procedures/installation/require_version.sql"
+    copy.edit(path, "RETURN v_installed;", "RETURN v_installed;  -- changed")
+
+    copy.deploy("up", dsn)
+
+    after = dict(
+        rows(db, "SELECT proname, oid FROM pg_proc WHERE pronamespace = 'etl'::regnamespace")
+    )
+    assert {name for name in before if before[name] != after[name]} == {"require_version"}
+    assert one(db, PATH, routine.name) == f"{LAST_ROOM}/{routine.name}.sql"
+    assert copy.deploy("verify", dsn).strip() == "[]"
+
+
+def test_a_role_that_only_the_manifest_changes_is_granted(db, dsn, library):
+    copy = library()
+    copy.edit(
+        "procedures/manifest.txt",
+        "    correction_health           etl_reader",
+        "    correction_health           etl_admin",
+    )
+
+    assert "state='outdated'" in copy.deploy("up", dsn)
+
+    may = "SELECT has_function_privilege('etl_reader', p.oid, 'EXECUTE') FROM pg_proc p"
+    assert one(db, f"{may} WHERE p.proname = 'correction_health'") is False
+    assert copy.deploy("verify", dsn).strip() == "[]"
+
+
+def test_a_routine_that_is_no_longer_packaged_is_dropped(db, dsn, library):
+    copy = library()
+    copy.edit("procedures/manifest.txt", "    require_version             etl_reader\n", "")
+    (copy.package / "procedures/installation/require_version.sql").unlink()
+    assert "is no longer part of this library" in copy.deploy("verify", dsn)
+
+    copy.deploy("up", dsn)
+
+    assert not exists(db, "etl.require_version(text)")
+    assert copy.deploy("verify", dsn).strip() == "[]"
 
 
 def test_upgrade_without_a_new_migration(db, dsn, library):
@@ -146,7 +275,7 @@ def test_older_library_refuses_a_newer_schema(db, dsn, library, tools, install_s
     newer(library).deploy("up", dsn)
     before = tools.dump(dsn)
 
-    for attempt in (deploy.up, deploy.down):
+    for attempt in (deployment.up, deployment.down):
         with pytest.raises(SchemaMismatchError) as refused:
             attempt(dsn)
         assert refused.value.sqlstate == "ME010"
@@ -159,8 +288,8 @@ def test_older_library_refuses_a_newer_schema(db, dsn, library, tools, install_s
     assert "0.2.0" in done.stderr
 
     assert tools.dump(dsn) == before
-    assert ("0091_procedures_0_2_0", "foreign") in [
-        (finding.name, finding.state) for finding in deploy.verify(dsn)
+    assert ("0090_more", "foreign") in [
+        (finding.name, finding.state) for finding in deployment.verify(dsn)
     ]
 
 

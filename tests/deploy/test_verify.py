@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mytrader_etl import deploy, sources
+from mytrader_etl import deployment
+from mytrader_etl.deployment import sources
+from mytrader_etl.deployment.sources import SourceError
 from mytrader_etl.errors import InvalidOptionError
-from mytrader_etl.sources import SourceError
 
 ROUTINE = "etl.require_version"
 FIRST = sources.migrations()[0]
@@ -26,37 +27,37 @@ def edit(db):
 
 def test_edited_routine_is_found_and_repaired(db, dsn):
     edit(db)
-    assert only(deploy.verify(dsn), "routine") == [(ROUTINE, "edited")]
+    assert only(deployment.verify(dsn), "routine") == [(ROUTINE, "edited")]
 
-    report = deploy.up(dsn)
+    report = deployment.up(dsn)
 
     assert only(report.repaired, "routine") == [(ROUTINE, "edited")]
-    assert deploy.verify(dsn) == []
+    assert deployment.verify(dsn) == []
 
 
 def test_dropped_routine_is_found_and_repaired(db, dsn):
     db.execute("DROP FUNCTION etl.require_version(text)")
-    assert only(deploy.verify(dsn), "routine") == [(ROUTINE, "missing")]
+    assert only(deployment.verify(dsn), "routine") == [(ROUTINE, "missing")]
 
-    deploy.up(dsn)
+    deployment.up(dsn)
 
-    assert deploy.verify(dsn) == []
+    assert deployment.verify(dsn) == []
 
 
 def test_even_the_verifier_may_be_missing(db, dsn):
     db.execute("DROP FUNCTION etl.verify_installation()")
-    assert ("etl.verify_installation", "missing") in only(deploy.verify(dsn), "routine")
+    assert ("etl.verify_installation", "missing") in only(deployment.verify(dsn), "routine")
 
-    deploy.up(dsn)
+    deployment.up(dsn)
 
-    assert deploy.verify(dsn) == []
+    assert deployment.verify(dsn) == []
 
 
 def test_foreign_routine_is_named_and_left_alone(db, dsn):
     db.execute("CREATE FUNCTION etl.theirs() RETURNS int LANGUAGE sql RETURN 1")
-    assert only(deploy.verify(dsn), "routine") == [("etl.theirs", "foreign")]
+    assert only(deployment.verify(dsn), "routine") == [("etl.theirs", "foreign")]
 
-    report = deploy.up(dsn)
+    report = deployment.up(dsn)
 
     assert not report.changed
     assert db.execute("SELECT etl.theirs()").fetchone() == (1,)
@@ -67,10 +68,10 @@ def test_routine_of_another_source_is_outdated_and_replaced(db, dsn):
         "UPDATE etl.installed_routine SET source_sha256 = 'other' WHERE routine_name = %s",
         ("require_version",),
     )
-    assert only(deploy.verify(dsn), "routine") == [(ROUTINE, "outdated")]
+    assert only(deployment.verify(dsn), "routine") == [(ROUTINE, "outdated")]
 
-    assert only(deploy.up(dsn).repaired, "routine") == [(ROUTINE, "outdated")]
-    assert deploy.verify(dsn) == []
+    assert only(deployment.up(dsn).repaired, "routine") == [(ROUTINE, "outdated")]
+    assert deployment.verify(dsn) == []
 
 
 def test_edited_migration_is_found(db, dsn):
@@ -78,36 +79,36 @@ def test_edited_migration_is_found(db, dsn):
         "UPDATE etl.installed_migration SET source_sha256 = 'other' WHERE migration_name = %s",
         (FIRST.file_name,),
     )
-    assert only(deploy.verify(dsn), "migration") == [(FIRST.file_name, "edited")]
-    assert deploy.status(dsn)[0].state == "edited"
+    assert only(deployment.verify(dsn), "migration") == [(FIRST.file_name, "edited")]
+    assert deployment.status(dsn)[0].state == "edited"
 
-    deploy.up(dsn)  # no remedy: a human has to look at it
+    deployment.up(dsn)  # no remedy: a human has to look at it
 
-    assert only(deploy.verify(dsn), "migration") == [(FIRST.file_name, "edited")]
+    assert only(deployment.verify(dsn), "migration") == [(FIRST.file_name, "edited")]
 
 
 def test_missing_migration_is_found(db, dsn):
     last = sources.migrations()[-1]
     db.execute("DELETE FROM _yoyo_migration WHERE migration_id = %s", (last.id,))
-    assert only(deploy.verify(dsn), "migration") == [(last.file_name, "missing")]
-    assert deploy.status(dsn)[-1].state == "pending"
+    assert only(deployment.verify(dsn), "migration") == [(last.file_name, "missing")]
+    assert deployment.status(dsn)[-1].state == "pending"
 
-    assert deploy.up(dsn).applied == (last.id,)
-    assert deploy.verify(dsn) == []
+    assert deployment.up(dsn).applied == (last.id,)
+    assert deployment.verify(dsn) == []
 
 
 def test_foreign_migration_is_found(db, dsn):
     db.execute("INSERT INTO _yoyo_migration VALUES ('h', '0099_theirs', now())")
-    assert only(deploy.verify(dsn), "migration") == [("0099_theirs", "foreign")]
-    assert deploy.status(dsn)[-1].state == "foreign"
+    assert only(deployment.verify(dsn), "migration") == [("0099_theirs", "foreign")]
+    assert deployment.status(dsn)[-1].state == "foreign"
 
 
 def test_everything_is_missing_in_an_empty_database(empty_db, empty_dsn):
-    findings = deploy.verify(empty_dsn)
+    findings = deployment.verify(empty_dsn)
 
     assert {finding.state for finding in findings} == {"missing"}
     assert len(findings) == len(sources.migrations()) + len(sources.routines())
-    assert {state.state for state in deploy.status(empty_dsn)} == {"pending"}
+    assert {state.state for state in deployment.status(empty_dsn)} == {"pending"}
     tables = empty_db.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
     assert tables.fetchone() == (0,), "looking changes nothing"
 
@@ -115,8 +116,8 @@ def test_everything_is_missing_in_an_empty_database(empty_db, empty_dsn):
 def test_unknown_revision_is_refused(db, dsn):
     for revision in ("0000", "00", ""):
         with pytest.raises(InvalidOptionError):
-            deploy.down(dsn, revision)
-    assert deploy.verify(dsn) == []
+            deployment.down(dsn, revision)
+    assert deployment.verify(dsn) == []
 
 
 def test_a_library_without_its_sql_refuses(library, dsn):
@@ -125,14 +126,16 @@ def test_a_library_without_its_sql_refuses(library, dsn):
     for name, remedy in (("procedures", "procedures"), ("migrations", "migrations")):
         copy = library(f"0.1.0+{name}")
         shutil.rmtree(copy.package / name)
-        done = copy.run("import sys; from mytrader_etl import deploy; deploy.up(sys.argv[1])", dsn)
+        done = copy.run(
+            "import sys; from mytrader_etl import deployment; deployment.up(sys.argv[1])", dsn
+        )
         assert done.returncode != 0
         assert "SourceError" in done.stderr
         assert remedy in done.stderr
 
 
 def test_manifest_has_to_fit_the_files(library):
-    check = "from mytrader_etl import sources; print(len(sources.routines()))"
+    check = "from mytrader_etl.deployment import sources; print(len(sources.routines()))"
     copy = library()
     assert int(copy.run(check).stdout) == len(sources.routines())
 
@@ -156,7 +159,7 @@ def test_routines_that_would_have_to_exist_before_each_other_are_refused(library
             f"CREATE FUNCTION etl.{name}() RETURNS int LANGUAGE sql\n"
             f"AS $body$ SELECT etl.{other}() $body$;",
         )
-    done = copy.run("from mytrader_etl import sources; sources.routines()")
+    done = copy.run("from mytrader_etl.deployment import sources; sources.routines()")
     assert "routines of catalog call each other" in done.stderr
 
 

@@ -15,7 +15,7 @@ import pytest
 from document_shells import Psql, checkout, environment, run_outside
 from document_support import ROOT, Block, blocks
 
-from mytrader_etl import deploy
+from mytrader_etl import deployment
 from mytrader_etl.embedded import EmbeddedServer
 
 RUNNABLE = ("sql", "bash", "python")
@@ -118,7 +118,7 @@ def test_runbook(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> No
         # The commands are what is tested, and there are many: a quarter of the bars will do.
         connection.execute("DELETE FROM market_data WHERE left(id::text, 1) > '3'")
         connection.execute("VACUUM (FULL, ANALYZE) market_data")
-    deploy.up(trading)
+    deployment.up(trading)
 
     found = run_all(ROOT / "docs" / "runbook.md", own_server, checkout(tmp_path))
 
@@ -137,7 +137,7 @@ def test_runbook(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> No
 
 
 def test_classification(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> None:
-    deploy.up(trading)
+    deployment.up(trading)
 
     found = run_all(ROOT / "docs" / "classification.md", own_server, checkout(tmp_path))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from document_support import ROOT
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 from mytrader_etl.errors import OPERATION_ERRORS
 
 WRITTEN = [

@@ -13,9 +13,10 @@ import psycopg
 import pytest
 from driver_support import SLOW, classes, expected_classes, one, wait_until
 
-from mytrader_etl import __version__, sources
+from mytrader_etl import __version__
 from mytrader_etl.cli import main
 from mytrader_etl.cli.parameters import RoutineCommand
+from mytrader_etl.deployment import sources
 from mytrader_etl.options import ROUTINES, CorrectAssetClassesOptions
 from mytrader_etl.statements import paste
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 from mytrader_etl.options import ROUTINES
 from tools.catalog import read_routines, resolve, written
 from tools.comments import Comment, CommentError, parse

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from driver_support import SLOW, WORKER, classes, expected_classes, hurry, one, wait_until
 
-from mytrader_etl import Client, deploy
+from mytrader_etl import Client, deployment
 from mytrader_etl.embedded import EmbeddedServer
 from mytrader_etl.errors import (
     ErrorRateError,
@@ -198,7 +198,7 @@ def test_server_restart(tmp_path: Any, own_server: EmbeddedServer) -> None:
         connection.execute(
             "INSERT INTO market_data SELECT i, 'AAPL' FROM generate_series(1, 6000) i"
         )
-    deploy.up(dsn)
+    deployment.up(dsn)
     restarted = threading.Event()
 
     def restart(status: OperationStatus) -> None:

@@ -8,7 +8,7 @@ import uuid
 import pytest
 from sql_support import call, correct, in_background, one, raises, rollback, select, wait_until
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 
 SLOWLY = {"batch_size": 1, "adaptive": False, "pause_between_batches": "1 hour"}
 

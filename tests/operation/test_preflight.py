@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from sql_support import call, classes, correct, one, raises, rollback, select, select_one
 
-from mytrader_etl import deploy
+from mytrader_etl import deployment
 
 SESSIONS = {
     "statement_timeout": ("SET statement_timeout = '1 h'", "SET statement_timeout = '3 h'"),
@@ -113,7 +113,7 @@ def owned_market(pg_server, session):
         dba.execute(sql.SQL("CREATE ROLE {} LOGIN").format(identifier))
         dba.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(identifier, identifier))
         dsn = make_conninfo(pg_server.dsn(name), user=name)
-        deploy.up(dsn)
+        deployment.up(dsn)
         with (
             psycopg.connect(pg_server.dsn(name), autocommit=True) as superuser,
             psycopg.connect(dsn, autocommit=True) as owner,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sql_support import rows
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 
 ROUTINES = """
 SELECT p.proname, p.prokind, p.prosecdef, p.proconfig, l.lanname, obj_description(p.oid, 'pg_proc'),

@@ -32,7 +32,7 @@ from sql_support import (
     wait_until,
 )
 
-from mytrader_etl import deploy
+from mytrader_etl import deployment
 
 MARKET = Path(__file__).parent.parent / "market.sql"
 SLOWLY = {"adaptive": False, "pause_between_batches": "200 ms"}
@@ -521,7 +521,7 @@ def aging_market(new_server):
     """The market on a server that vacuums it, slowly, because of the age of its transactions."""
     settings = {"autovacuum_naptime": "1s", "autovacuum_freeze_max_age": 100_000}
     with new_server(settings=settings) as server:
-        deploy.up(server.dsn())
+        deployment.up(server.dsn())
         with server_session(server) as db:
             db.execute(MARKET.read_text())
             add_blank_bars(db, 6000)
@@ -765,7 +765,7 @@ def test_a_timeout_of_the_session_is_refused(market, settings, options):
 def replicated_market(new_server):
     """The market on a server with a standby: (session on the primary, session on the standby)."""
     with new_server(settings={"wal_receiver_status_interval": "1s"}) as primary:
-        deploy.up(primary.dsn())
+        deployment.up(primary.dsn())
         copy = primary.data_dir.parent / "standby"
         owner = primary.data_dir.stat()
         command = [primary.command("pg_basebackup"), "--pgdata", str(copy), "--no-sync"]

@@ -20,14 +20,15 @@ CARRIED = ("*.py", "*.sql", "*.txt", "*.typed", "*.j2", "README.md")
 
 INVENTORY = """
 import json, pathlib, sys
-from mytrader_etl import __version__, deploy, sources
-deploy.up(sys.argv[1])
+from mytrader_etl import __version__, deployment
+from mytrader_etl.deployment import sources
+deployment.up(sys.argv[1])
 print(json.dumps({
     "version": __version__,
-    "package": str(pathlib.Path(sources.__file__).parent),
+    "package": str(pathlib.Path(sources.__file__).parents[1]),
     "routines": {r.path: r.sha256 for r in sources.routines()},
     "migrations": {m.file_name: m.sha256 for m in sources.migrations()},
-    "findings": [str(f) for f in deploy.verify(sys.argv[1])],
+    "findings": [str(f) for f in deployment.verify(sys.argv[1])],
 }))
 """
 
@@ -87,7 +88,7 @@ def inventory(python: Path, dsn: str, cwd: Path) -> dict[str, object]:
 
 
 def expected(dsn: str) -> dict[str, object]:
-    from mytrader_etl import sources
+    from mytrader_etl.deployment import sources
 
     return {
         "version": sources.LIBRARY_VERSION,

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sql_support import call, correct, in_background, one, raises, rows
 
-from mytrader_etl import deploy
+from mytrader_etl import deployment
 
 HERE = Path(__file__).resolve().parent
 ALL = [
@@ -190,8 +190,8 @@ def test_two_at_once(db, session):
 
 
 def test_migrate_with_tables(empty_db, empty_dsn):
-    report = deploy.up(empty_dsn, with_tables=True)
+    report = deployment.up(empty_dsn, with_tables=True)
     assert list(report.tables_created) == ALL
-    again = deploy.up(empty_dsn, with_tables=True)
+    again = deployment.up(empty_dsn, with_tables=True)
     assert (again.tables_created, again.changed) == ((), False)
     assert one(empty_db, "SELECT count(*) FROM etl.correction_target") == 1

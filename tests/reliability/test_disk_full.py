@@ -30,7 +30,7 @@ from reliability_support import (
     table,
 )
 
-from mytrader_etl import deploy
+from mytrader_etl import deployment
 from mytrader_etl.embedded import EmbeddedServer
 
 FAT_BARS = """
@@ -57,7 +57,7 @@ def test_disk_full(disk: Path, own_server: EmbeddedServer) -> None:
 
     Both a correction and its rollback.
     """
-    deploy.up(own_server.dsn())
+    deployment.up(own_server.dsn())
     with psycopg.connect(own_server.dsn("template1"), autocommit=True) as admin:
         admin.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
         admin.execute("CREATE DATABASE undisturbed TEMPLATE postgres")

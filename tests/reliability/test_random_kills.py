@@ -43,7 +43,7 @@ from reliability_support import (
     wait_until,
 )
 
-from mytrader_etl import deploy
+from mytrader_etl import deployment
 from mytrader_etl.embedded import EmbeddedServer
 
 KINDS = ("terminate", "terminate one", "cancel", "client", "immediate", "postmaster")
@@ -69,7 +69,7 @@ class Torture:
         self.kills: Counter[str] = Counter()
         self.markets: Counter[str] = Counter()
         self.operations = 0
-        deploy.up(server.dsn("postgres"))
+        deployment.up(server.dsn("postgres"))
         self._expected = {market: self._undisturbed(market) for market in MARKETS}
 
     def _undisturbed(self, market: str) -> Undisturbed:

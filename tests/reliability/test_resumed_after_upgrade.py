@@ -22,8 +22,8 @@ from reliability_support import (
     wait_until,
 )
 
-from mytrader_etl import deploy
-from mytrader_etl.sources import LIBRARY_VERSION
+from mytrader_etl import deployment
+from mytrader_etl.deployment.sources import LIBRARY_VERSION
 
 # What an older release leaves behind: its version, and a routine with another body.
 OLDER = """
@@ -53,7 +53,7 @@ def test_paused_then_upgraded(
     version = "SELECT library_version FROM etl_execution_history WHERE execution_id = %s"
     assert one(bars, version, execution_id) == "0.0.9"
 
-    deploy.up(dsn)
+    deployment.up(dsn)
 
     assert one(bars, "SELECT etl.version()") == LIBRARY_VERSION != "0.0.9"
     states = bars.execute("SELECT DISTINCT state FROM etl.verify_installation()").fetchall()

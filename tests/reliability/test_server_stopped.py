@@ -32,7 +32,7 @@ from reliability_support import (
     wait_until,
 )
 
-from mytrader_etl import deploy
+from mytrader_etl import deployment
 from mytrader_etl.embedded import EmbeddedServer
 
 CRASHES: dict[str, Callable[[EmbeddedServer], None]] = {
@@ -44,7 +44,7 @@ CRASHES: dict[str, Callable[[EmbeddedServer], None]] = {
 @pytest.fixture
 def market_on_own_server(own_server: EmbeddedServer) -> Iterator[tuple[Connection, Undisturbed]]:
     """A market on a server that may crash, and what an undisturbed run makes of it."""
-    deploy.up(own_server.dsn())
+    deployment.up(own_server.dsn())
     with psycopg.connect(own_server.dsn(), autocommit=True) as admin:
         admin.execute("CREATE DATABASE undisturbed TEMPLATE postgres")
         make_market(admin, BARS)

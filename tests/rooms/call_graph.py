@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 
 _CALL = re.compile(r"\betl\.([a-z_0-9]+)\s*\(")
 _TOKEN = re.compile(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from table_jobs import DDL
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 
 BRANCHES = {
     "_jobs": (

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Literal
 
 import psycopg
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
+from mytrader_etl.deployment.migrator import Connection, Migrator, exclusive, hand_on
+from mytrader_etl.deployment.script import install_script
+from mytrader_etl.deployment.sources import Finding
 from mytrader_etl.errors import InvalidOptionError, SchemaMismatchError
-from mytrader_etl.install_script import install_script
-from mytrader_etl.migrator import Connection, Migrator, exclusive, hand_on
 
 __all__ = [
     "DeployReport",
@@ -31,21 +32,6 @@ __all__ = [
     "up",
     "verify",
 ]
-
-GROUP_ROLES = ("etl_reader", "etl_operator", "etl_admin")
-"""Each has the rights of the one before it."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as this library installs it."""
-
-    kind: Literal["migration", "routine"]
-    name: str
-    """File name of the migration, or name of the routine, with its schema."""
-    state: str
-    """edited, missing, foreign, or outdated (installed by a version with another source)."""
-    detail: str
 
 
 @dataclass(frozen=True)
@@ -104,15 +90,15 @@ def up(dsn: str, *, with_tables: bool = False) -> DeployReport:
     sources.migrations()
     with exclusive(_libpq(dsn)), _connect(dsn) as work:
         work.add_notice_handler(lambda diagnostic: hand_on(diagnostic, notes.append))
-        previous = _installed_version(work)
+        previous = sources.installed_version(work)
         _refuse_older(previous)
         with Migrator(work, notes.append) as migrator:
             applied = migrator.apply()
-        repaired = tuple(f for f in _routine_findings(work) if f.state != "foreign")
-        outdated = _installed_version(work) != sources.LIBRARY_VERSION
-        if repaired or outdated or _roles_without_rights(work):
-            with work.transaction():
-                sources.install(work)
+        repaired = tuple(sources.routines_to_repair(work))
+        if repaired or sources.is_record_stale(work) or _roles_without_rights(work):
+            sources.install(work)
+        else:
+            sources.record_paths(work)
         created = _create_tables(work) if with_tables else ()
         notes += _role_notes(work)
     return DeployReport(
@@ -141,7 +127,7 @@ def down(dsn: str, revision: str | None = None) -> DeployReport:
     notes: list[str] = []
     names = _after(revision)
     with exclusive(_libpq(dsn)), _connect(dsn) as work:
-        previous = _installed_version(work)
+        previous = sources.installed_version(work)
         _refuse_older(previous)
         with Migrator(work, notes.append) as migrator:
             rolled_back = migrator.rollback(set(names))
@@ -161,7 +147,9 @@ def plan_down(dsn: str, revision: str | None = None) -> tuple[str, ...]:
     """Return the migrations that down() would roll back, the newest first; changes nothing."""
     names = _after(revision)
     with _connect(dsn) as work:
-        applied = _applied(work)
+        applied = set(sources.applied_migrations(work))
+        if sources.former_steps(work):
+            applied.add(sources.PROCEDURE_STEP)
     return tuple(name for name in reversed(names) if name in applied)
 
 
@@ -171,8 +159,8 @@ def status(dsn: str) -> list[MigrationState]:
     Changes nothing, and works on a database without our schema.
     """
     with _connect(dsn) as work:
-        applied = _applied(work)
-        recorded = _recorded_migrations(work)
+        applied = sources.applied_migrations(work)
+        recorded = sources.recorded_migrations(work)
     states = []
     for migration in sources.migrations():
         when = applied.pop(migration.id, None)
@@ -192,8 +180,8 @@ def verify(dsn: str) -> list[Finding]:
     Changes nothing, and works on a database without our schema: all is missing there.
     """
     with _connect(dsn) as work:
-        applied = _applied(work)
-        recorded = _recorded_migrations(work)
+        applied = sources.applied_migrations(work)
+        recorded = sources.recorded_migrations(work)
         findings = []
         for migration in sources.migrations():
             known = recorded.get(migration.file_name)
@@ -206,72 +194,24 @@ def verify(dsn: str) -> list[Finding]:
             _migration(name, "foreign", "applied, but not part of this library")
             for name in sorted(applied)
         ]
-        return findings + _routine_findings(work)
+        return findings + sources.routine_findings(work)
 
 
 # ---------------------------------------------------------------------- what the database says
-
-
-def _applied(work: Connection) -> dict[str, datetime]:
-    """Return the names of the migrations that yoyo has marked, with the time."""
-    if not _exists(work, "_yoyo_migration"):
-        return {}
-    rows = work.execute("SELECT migration_id, applied_at_utc FROM _yoyo_migration")
-    return {name: when.replace(tzinfo=UTC) for name, when in rows}
-
-
-def _recorded_migrations(work: Connection) -> dict[str, str]:
-    if not _exists(work, "etl.installed_migration"):
-        return {}
-    rows = work.execute("SELECT migration_name, source_sha256 FROM etl.installed_migration")
-    return dict(rows.fetchall())
-
-
-def _routine_findings(work: Connection) -> list[Finding]:
-    """Compare the routines: catalog with what was recorded, what was recorded with the package."""
-    findings = []
-    verifier = work.execute("SELECT to_regprocedure('etl.verify_installation()')").fetchone()
-    if verifier != (None,):
-        rows = work.execute(
-            "SELECT object_name, state, detail FROM etl.verify_installation() WHERE state <> 'ok'"
-        )
-        findings = [Finding("routine", name, state, detail or "") for name, state, detail in rows]
-    installed: dict[str, str] = {}
-    if verifier != (None,) and _exists(work, "etl.installed_routine"):
-        rows = work.execute("SELECT source_path, source_sha256 FROM etl.installed_routine")
-        installed = dict(rows.fetchall())
-    for routine in sources.routines():
-        known = installed.get(routine.path)
-        if known is None:
-            detail = f"{routine.path} is not installed"
-            findings.append(Finding("routine", f"etl.{routine.name}", "missing", detail))
-        elif known != routine.sha256:
-            detail = f"installed from another version of {routine.path}"
-            findings.append(Finding("routine", f"etl.{routine.name}", "outdated", detail))
-    return findings
-
-
-def _installed_version(work: Connection) -> str | None:
-    if not _exists(work, "etl.installation"):
-        return None
-    row = work.execute(
-        "SELECT library_version FROM etl.installation ORDER BY installed_at DESC LIMIT 1"
-    ).fetchone()
-    return None if row is None else str(row[0])
 
 
 def _role_notes(work: Connection) -> list[str]:
     """Say what a DBA has to do about the group roles, where this role could not."""
     rows = work.execute(
         "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regrole(name) IS NULL",
-        (list(GROUP_ROLES),),
+        (list(sources.ROLES),),
     )
     missing = [name for (name,) in rows]
     notes = []
     if missing:
         commands = " ".join(f"CREATE ROLE {name} NOLOGIN;" for name in missing)
         notes.append(f"group roles are missing; let a DBA run: {commands} and deploy again")
-    for role, member in pairwise(GROUP_ROLES):
+    for role, member in pairwise(sources.ROLES):
         if role in missing or member in missing:
             continue
         row = work.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", (member, role)).fetchone()
@@ -285,7 +225,7 @@ def _roles_without_rights(work: Connection) -> bool:
     row = work.execute(
         "SELECT bool_or(NOT has_schema_privilege(rolname, 'etl', 'USAGE'))"
         "  FROM pg_catalog.pg_roles WHERE rolname = ANY (%s)",
-        (list(GROUP_ROLES),),
+        (list(sources.ROLES),),
     ).fetchone()
     return row is not None and bool(row[0])
 
@@ -293,10 +233,6 @@ def _roles_without_rights(work: Connection) -> bool:
 def _create_tables(work: Connection) -> tuple[str, ...]:
     row = work.execute("CALL etl.create_platform_tables()").fetchone()
     return () if row is None else tuple(row[0])
-
-
-def _exists(work: Connection, table: str) -> bool:
-    return work.execute("SELECT to_regclass(%s) IS NOT NULL", (table,)).fetchone() == (True,)
 
 
 # ---------------------------------------------------------------------- small helpers

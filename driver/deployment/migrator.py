@@ -21,7 +21,7 @@ from yoyo.connections import DatabaseURI
 from yoyo.exceptions import LockTimeout
 from yoyo.migrations import MigrationList, default_migration_table
 
-from mytrader_etl import sources
+from mytrader_etl.deployment import sources
 from mytrader_etl.errors import MyTraderEtlError, OperationRunningError
 
 Connection = psycopg.Connection[Any]
@@ -100,8 +100,13 @@ class Migrator:
         return names
 
     def rollback(self, names: set[str]) -> tuple[str, ...]:
-        """Roll back those of the named migrations that are applied, the newest first."""
+        """Roll back those of the named migrations that are applied, the newest first.
+
+        Where the step that installs the routines is marked by a former name only, that counts.
+        """
         with self._locked():
+            self._backend.ensure_internal_schema_updated()
+            sources.rename_former_step(self._work)
             chosen = self._backend.to_rollback(_packaged()).filter(lambda m: m.id in names)
             self._backend.rollback_migrations(chosen)
             left = {m.id for m in self._backend.to_rollback(_packaged())} & names

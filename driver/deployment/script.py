@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mytrader_etl import sources
-from mytrader_etl.migrator import LOCK_KEY, LOCK_WAIT, OTHER_SESSIONS
+from mytrader_etl.deployment import sources
+from mytrader_etl.deployment.migrator import LOCK_KEY, LOCK_WAIT, OTHER_SESSIONS
 
 YOYO_SCHEMA_VERSION = 2
 
@@ -128,9 +128,8 @@ def _parts() -> Iterator[str]:
             yield migration.text.rstrip() + "\n"
         yield _mark(migration)
         yield "\\endif\n"
-        # Not only when the step is pending: running the script again repairs the routines.
-        if sources.is_latest_procedure_step(migration.file_name):
-            yield from _routines()
+    # Not only when the step is pending: running the script again repairs the routines.
+    yield from _routines()
     yield _TAIL.format(version=sources.LIBRARY_VERSION)
 
 
