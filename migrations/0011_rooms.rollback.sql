@@ -1,4 +1,15 @@
 SET LOCAL lock_timeout = '10s';
+DO $sample_run$
+BEGIN
+    IF to_regclass('etl.sample_run') IS NOT NULL THEN
+        ALTER TABLE etl.sample_run RENAME CONSTRAINT sample_run_target_fkey TO trial_target_fkey;
+        ALTER TABLE etl.sample_run RENAME CONSTRAINT sample_run_pkey TO trial_pkey;
+        ALTER TABLE etl.sample_run RENAME COLUMN sampled_at TO tried_at;
+        ALTER TABLE etl.sample_run RENAME COLUMN sampled_by TO tried_by;
+        ALTER TABLE etl.sample_run RENAME TO trial;
+    END IF;
+END
+$sample_run$;
 DO $limits$
 BEGIN
     IF to_regclass('etl.operation_control') IS NULL THEN

@@ -38,7 +38,7 @@ SELECT p.proname AS name,
  ORDER BY p.proname COLLATE "C", p.oid, a.position
 """
 
-_RANGES = "SELECT option, kind, lowest, highest FROM etl._option_ranges()"
+_RANGES = "SELECT option, kind, lowest, highest FROM etl._option_ranges() WHERE lowest IS NOT NULL"
 
 _KINDS = {
     "number": {"integer", "bigint", "numeric"},

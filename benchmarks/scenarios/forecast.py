@@ -1,4 +1,4 @@
-"""What a preview's trial forecasts, against what the correction then costs.
+"""What a preview's sample run forecasts, against what the correction then costs.
 
 The comparisons are the forecast divided by the actual figure; 1 is a perfect forecast.
 """
@@ -27,16 +27,16 @@ _VERDICT = """
 SELECT f.name, f.value::float, (h.actual ->> f.name)::float, (h.actual -> 'ratio' ->> f.name)::float
   FROM public.etl_execution_history h
  CROSS JOIN LATERAL jsonb_each_text(h.forecast) AS f (name, value)
- WHERE h.forecast ->> 'basis' = 'trial' AND h.actual ? f.name
+ WHERE h.forecast ->> 'basis' = 'sample_run' AND h.actual ? f.name
 """
 
 
 def tried(sessions: int) -> Callable[[Database], None]:
-    """Preview with a trial, then correct with so many sessions."""
+    """Preview with a sample run, then correct with so many sessions."""
 
     def run(database: Database) -> None:
         with Client.connect(database.dsn) as client:
-            client.preview(max_concurrency=sessions, run_trial=True)
+            client.preview(max_concurrency=sessions, sample_run=True)
             client.correct(max_concurrency=sessions)
 
     return run
@@ -77,7 +77,7 @@ LEAVES = _contender("24 partitions", 1, PARTITIONED)
 
 FORECAST = Scenario(
     name="forecast",
-    title="A trial's forecast and the correction after it",
+    title="A sample run's forecast and the correction after it",
     takes_long=True,
     contenders=(ONE, TWO, LEAVES),
     comparisons=tuple(_comparisons()),

@@ -331,11 +331,11 @@ class PreviewCorrectionOptions(Routine):
     duration. forecast: what it will cost, one figure a row in to_value; see
     etl_execution_history.forecast. risk: the findings of the preflight, each with a mitigation.
 
-    The trial needs etl_operator. It locks the rows for milliseconds, waits for no lock, fires
+    The sample run needs etl_operator. It locks the rows for milliseconds, waits for no lock, fires
     triggers and leaves the dead row versions of the sample to vacuum. What triggers do outside the
     database is not taken back. The next correction with the same options records that forecast.
 
-    Raises ME003, ME004; with run_trial also 42501, ME008.
+    Raises ME003, ME004; with sample_run also 42501, ME008.
     """
 
     routine: ClassVar[str] = "preview_correction"
@@ -428,7 +428,7 @@ class PreviewCorrectionOptions(Routine):
             default="10",
         ),
     ] = UNSET
-    run_trial: Annotated[
+    sample_run: Annotated[
         bool | Unset | None,
         Parameter(
             "boolean",

@@ -171,8 +171,8 @@ class ResumeOperationOptions(Routine):
 
     Returns one row.
 
-    Raises ME001, ME002, ME005, ME007, ME008, 42501, and what ends the operation (ME009, ME011,
-    ME012).
+    Raises ME001, ME002, ME003, ME005, ME007, ME008, 42501, and what ends the operation (ME009,
+    ME011, ME012).
     """
 
     routine: ClassVar[str] = "resume_operation"

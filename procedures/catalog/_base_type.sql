@@ -8,5 +8,5 @@ SELECT format_type(a.atttypid, -1)
   FROM pg_attribute a
  WHERE a.attrelid = p_relation AND a.attname = p_column AND NOT a.attisdropped
 $_base_type$;
-COMMENT ON FUNCTION etl._base_type(regclass, text) IS
+COMMENT ON FUNCTION etl._base_type IS
     'Internal: type of a column without length.';

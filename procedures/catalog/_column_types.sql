@@ -8,5 +8,5 @@ SELECT coalesce(jsonb_object_agg(a.attname, format_type(a.atttypid, a.atttypmod)
  WHERE a.attrelid = p_relation AND a.attnum > 0 AND NOT a.attisdropped
    AND a.attname = ANY (p_columns)
 $_column_types$;
-COMMENT ON FUNCTION etl._column_types(regclass, text[]) IS
+COMMENT ON FUNCTION etl._column_types IS
     'Internal: types of columns, by name.';

@@ -12,5 +12,5 @@ SELECT a.attname::text
  ORDER BY n.rank, a.attname = n.name DESC, a.attnum
  LIMIT 1
 $_find_column$;
-COMMENT ON FUNCTION etl._find_column(regclass, text[]) IS
+COMMENT ON FUNCTION etl._find_column IS
     'Internal: finds a column by any of its usual names.';

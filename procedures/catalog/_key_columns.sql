@@ -2,7 +2,8 @@ CREATE OR REPLACE FUNCTION etl._key_columns(p_relation regclass) RETURNS text[]
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_key_columns$
--- Columns of the primary key, or of the first unique index over NOT NULL columns; NULL: there is none.
+-- Columns of the primary key, or of the first unique index over NOT NULL columns; NULL: there is
+-- none.
 SELECT array_agg(a.attname::text ORDER BY k.position)
   FROM (SELECT i.indexrelid, i.indkey
           FROM pg_index i
@@ -17,5 +18,5 @@ SELECT array_agg(a.attname::text ORDER BY k.position)
  CROSS JOIN LATERAL unnest(x.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (attnum, position)
   JOIN pg_attribute a ON a.attrelid = p_relation AND a.attnum = k.attnum
 $_key_columns$;
-COMMENT ON FUNCTION etl._key_columns(regclass) IS
+COMMENT ON FUNCTION etl._key_columns IS
     'Internal: columns that identify a row of a table.';

@@ -3,7 +3,8 @@ RETURNS TABLE (relation oid, leaf_number bigint)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_leaf_tables$
--- The tables with storage below a table: itself, its partitions however nested, its inheritance children.
+-- The tables with storage below a table: itself, its partitions however nested, its inheritance
+-- children.
 WITH RECURSIVE tree AS (
     SELECT c.oid, c.relkind, ARRAY[c.relname::text] AS path
       FROM pg_class c
@@ -18,5 +19,5 @@ SELECT t.oid, row_number() OVER (ORDER BY t.path)
   FROM tree t
  WHERE t.relkind = 'r'
 $_leaf_tables$;
-COMMENT ON FUNCTION etl._leaf_tables(regclass) IS
+COMMENT ON FUNCTION etl._leaf_tables IS
     'Internal: the tables with storage of a partitioned or plain table.';

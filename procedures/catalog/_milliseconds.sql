@@ -4,4 +4,4 @@ SET search_path = pg_catalog, pg_temp
 AS $_milliseconds$
 SELECT extract(epoch FROM p_interval)::double precision * 1000
 $_milliseconds$;
-COMMENT ON FUNCTION etl._milliseconds(interval) IS 'Internal: length of an interval in milliseconds.';
+COMMENT ON FUNCTION etl._milliseconds IS 'Internal: length of an interval in milliseconds.';

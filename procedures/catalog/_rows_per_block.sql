@@ -8,5 +8,5 @@ SELECT CASE WHEN c.relpages > 0 AND c.reltuples > 0
   FROM pg_class c
  WHERE c.oid = p_relation
 $_rows_per_block$;
-COMMENT ON FUNCTION etl._rows_per_block(regclass) IS
+COMMENT ON FUNCTION etl._rows_per_block IS
     'Internal: rows to expect in a block of a table.';

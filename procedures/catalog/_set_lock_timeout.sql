@@ -5,5 +5,5 @@ AS $_set_lock_timeout$
 SELECT pg_catalog.set_config('lock_timeout',
            pg_catalog.ceil(etl._milliseconds(p_timeout))::text, true)
 $_set_lock_timeout$;
-COMMENT ON FUNCTION etl._set_lock_timeout(interval) IS
+COMMENT ON FUNCTION etl._set_lock_timeout IS
     'Internal: lock_timeout for this transaction.';

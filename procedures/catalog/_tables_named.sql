@@ -14,5 +14,5 @@ SELECT c.oid::regclass, rank() OVER (ORDER BY (c.relname = p_name) DESC, (n.nspn
    AND n.nspname NOT LIKE 'pg\_t%'
    AND lower(replace(c.relname, '_', '')) = lower(replace(p_name, '_', ''))
 $_tables_named$;
-COMMENT ON FUNCTION etl._tables_named(text) IS
+COMMENT ON FUNCTION etl._tables_named IS
     'Internal: tables of a name, in any spelling.';

@@ -9,10 +9,10 @@ CREATE OR REPLACE FUNCTION etl._correction_batch(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_correction_batch$
--- Does a claimed batch of a correction or of a retry of its failed records. In the phase measuring its
--- blocks are counted, in searching they are searched for empty values, in correcting and sweeping
--- their rows are changed.
--- A sweep counts first: blocks in which nothing is left, nearly all as a rule, are read once only.
+-- Does a claimed batch of a correction or of a retry of its failed records. In the phase measuring
+-- its blocks are counted, in searching they are searched for empty values, in correcting and
+-- sweeping their rows are changed. A sweep counts first: blocks in which nothing is left, nearly
+-- all as a rule, are read once only.
 -- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
 DECLARE
     r_fit record;
@@ -26,7 +26,7 @@ BEGIN
         PERFORM etl._finish_batch(p_control, p_worker, p_batch, 0, 0, 0, false);
         RETURN;
     ELSIF NOT etl._takes_turn(p_history) THEN
-        wait := etl._patience(p_history);
+        wait := etl._poll_interval(p_history);
         reason := 'another worker''s turn, since max_records_to_process is exact';
         RETURN;
     ELSIF p_history.phase = 'correcting' AND etl._records_left(p_history) = 0 THEN
@@ -48,5 +48,5 @@ BEGIN
     END IF;
 END
 $_correction_batch$;
-COMMENT ON FUNCTION etl._correction_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._correction_batch IS
     'Internal: does a batch of a correction.';

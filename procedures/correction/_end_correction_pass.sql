@@ -7,8 +7,9 @@ CREATE OR REPLACE FUNCTION etl._end_correction_pass(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_end_correction_pass$
--- Takes a correction or a retry from one phase to the next: mapping, measuring, searching, correcting,
--- sweeping. Returns how long, and why, to wait before this is called again; NULL: planned or finished.
+-- Takes a correction or a retry from one phase to the next: mapping, measuring, searching,
+-- correcting, sweeping. Returns how long, and why, to wait before this is called again; NULL:
+-- planned or finished.
 BEGIN
     CASE p_history.phase
         WHEN 'mapping' THEN
@@ -21,5 +22,5 @@ BEGIN
     reason := 'rows that other sessions hold';
 END
 $_end_correction_pass$;
-COMMENT ON FUNCTION etl._end_correction_pass(public.etl_execution_history, etl.operation_control) IS
+COMMENT ON FUNCTION etl._end_correction_pass IS
     'Internal: next phase of a correction.';

@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION etl._end_search(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_end_search$
--- Ends a search for empty values and plans the pass that corrects what was found, by it or by an index.
+-- Ends a search for empty values and plans the pass that corrects what was found, by it or by an
+-- index.
 -- Returns how long to wait before this is called again; NULL: planned, or all is done.
 -- Tables: writes etl_execution_history, and those of the plan.
 BEGIN
@@ -23,5 +24,5 @@ BEGIN
     RETURN NULL;
 END
 $_end_search$;
-COMMENT ON FUNCTION etl._end_search(public.etl_execution_history, etl.operation_control) IS
+COMMENT ON FUNCTION etl._end_search IS
     'Internal: ends a search for empty values.';

@@ -5,11 +5,12 @@ CREATE OR REPLACE FUNCTION etl._finish_correction(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_finish_correction$
--- Ends a correction or a retry with the proof: rows changed = rows in the backup = sum over batches;
--- then quality after, quarantine, and status. A proof that fails ends it as failed (ME007).
+-- Ends a correction or a retry with the proof: rows changed = rows in the backup = sum over
+-- batches; then quality after, failed records, and status. A proof that fails ends it as failed
+-- (ME007).
 -- p_remaining: rows that could be mapped and are still not corrected.
--- Tables: writes etl_execution_history, etl.correction_backup, etl.analysis, etl.failed_record; drops
--- an empty backup table.
+-- Tables: writes etl_execution_history, etl.correction_backup, etl.analysis, etl.failed_record;
+-- drops an empty backup table.
 DECLARE
     v_correction_id  constant uuid := etl._correction_id(p_history);
     v_is_limited     constant boolean := coalesce(etl._records_left(p_history) = 0, false);
@@ -61,5 +62,5 @@ BEGIN
     PERFORM etl._record_actual(p_history.execution_id);
 END
 $_finish_correction$;
-COMMENT ON FUNCTION etl._finish_correction(public.etl_execution_history, bigint) IS
+COMMENT ON FUNCTION etl._finish_correction IS
     'Internal: proof, quality after and status of a correction.';

@@ -2,11 +2,12 @@ CREATE OR REPLACE FUNCTION etl._plan_correction(p_history public.etl_execution_h
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_correction$
--- Ends the measurement or the search, where there was one, and plans the pass that corrects, with its
--- backup table. What was measured may show that rows to correct are far fewer than statistics said: then
--- an index is used after all. Pieces in which there are none are not gone through again.
+-- Ends the measurement or the search, where there was one, and plans the pass that corrects, with
+-- its backup table. What was measured may show that rows to correct are far fewer than statistics
+-- said: then an index is used after all. Chunks in which there are none are not gone through again.
 -- Where the measurement met empty values that have to be searched for, that comes first.
--- Tables: writes etl.analysis, etl.operation_chunk, etl_execution_history; creates the backup table.
+-- Tables: writes etl.analysis, etl.operation_chunk, etl_execution_history; creates the backup
+-- table.
 DECLARE
     v_counts   bigint[];
     v_total    bigint;
@@ -66,5 +67,5 @@ BEGIN
     PERFORM etl._enter_phase(p_history.execution_id, 'correcting', 1::smallint, 5, 90);
 END
 $_plan_correction$;
-COMMENT ON FUNCTION etl._plan_correction(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._plan_correction IS
     'Internal: plans the pass of a correction that changes rows.';

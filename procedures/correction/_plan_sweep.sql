@@ -5,14 +5,15 @@ CREATE OR REPLACE FUNCTION etl._plan_sweep(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_sweep$
--- Looks after a pass what is left: rows written behind the cursor, and rows that other sessions held.
--- Plans another round, at most max_retries more, or finishes the operation. A sweep of blocks measures
--- them, which proves what is left and gives the quality after; it goes over the whole table again
--- while writers keep it busy, and only over the pieces concerned where rows are merely held. Held rows
--- may come back elsewhere: once none is left in these pieces, a last round goes over the whole table.
--- Where an index has become the better way to what is left, it is used from then on, see
--- etl._reconsider_strategy(): rows are looked up until none is found. Empty values that no index finds are searched
--- for again only after a search that found some: one that found none has proved it.
+-- Looks after a pass what is left: rows written behind the cursor, and rows that other sessions
+-- held. Plans another round, at most max_retries more, or finishes the operation. A sweep of blocks
+-- measures them, which proves what is left and gives the quality after; it goes over the whole
+-- table again while writers keep it busy, and only over the chunks concerned where rows are merely
+-- held. Held rows may come back elsewhere: once none is left in these chunks, a last round goes
+-- over the whole table. Where an index has become the better way to what is left, it is used from
+-- then on, see etl._reconsider_strategy(): rows are looked up until none is found. Empty values
+-- that no index finds are searched for again only after a search that found some: one that found
+-- none has proved it.
 -- Returns how long to wait before this is called again; NULL: the round is planned, or all is done.
 DECLARE
     v_round      integer := coalesce((p_history.result ->> 'sweep_rounds')::integer, 0);
@@ -85,5 +86,5 @@ BEGIN
     RETURN NULL;
 END
 $_plan_sweep$;
-COMMENT ON FUNCTION etl._plan_sweep(public.etl_execution_history, etl.operation_control) IS
+COMMENT ON FUNCTION etl._plan_sweep IS
     'Internal: plans another round over what a pass left, or finishes a correction.';

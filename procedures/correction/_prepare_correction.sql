@@ -2,9 +2,9 @@ CREATE OR REPLACE FUNCTION etl._prepare_correction(p_history public.etl_executio
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_prepare_correction$
--- Takes the mapping snapshot, chooses the strategy, and plans the first pass: the measurement, where
--- the table is going to be read anyway or was never measured; the search for empty values, where no
--- index finds them.
+-- Takes the mapping snapshot, chooses the strategy, and plans the first pass: the measurement,
+-- where the table is going to be read anyway or was never measured; the search for empty values,
+-- where no index finds them.
 -- Tables: writes etl.correction_mapping, etl.operation_chunk, etl_execution_history.
 DECLARE
     r_target etl.correction_target := etl._require_target(p_history.target);
@@ -32,5 +32,5 @@ BEGIN
     END IF;
 END
 $_prepare_correction$;
-COMMENT ON FUNCTION etl._prepare_correction(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._prepare_correction IS
     'Internal: mapping snapshot, strategy and first pass of a correction.';

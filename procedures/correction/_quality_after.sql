@@ -5,8 +5,9 @@ CREATE OR REPLACE FUNCTION etl._quality_after(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_quality_after$
--- Data quality score after a correction. Measured where its last sweep read the table; a dry run forecasts
--- it; otherwise the newest measurement is carried on by the rows changed since, as the backup tells them.
+-- Data quality score after a correction. Measured where its last sweep read the table; a dry run
+-- forecasts it; otherwise the newest measurement is carried on by the rows changed since, as the
+-- backup tells them.
 -- p_backup: the backup table, or NULL. Tables: writes etl.analysis.
 DECLARE
     v_pass     smallint;
@@ -31,5 +32,5 @@ BEGIN
     RETURN r_analysis.data_quality_score;
 END
 $_quality_after$;
-COMMENT ON FUNCTION etl._quality_after(public.etl_execution_history, regclass) IS
+COMMENT ON FUNCTION etl._quality_after IS
     'Internal: data quality score after a correction.';

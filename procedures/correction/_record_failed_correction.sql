@@ -9,7 +9,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 AS $_record_failed_correction$
--- Puts a row into quarantine, or counts one more attempt at it.
+-- Records a row that was refused, or counts one more attempt at it.
 -- Tables: writes etl.failed_record. Times in the key are in UTC, whatever the session's zone.
 DECLARE
     r_target etl.correction_target;
@@ -21,9 +21,9 @@ BEGIN
         ON CONFLICT (execution_id, key) DO UPDATE
             SET sqlstate = excluded.sqlstate, message = excluded.message,
                 attempts = f.attempts + 1, last_failed_at = excluded.last_failed_at, resolved_at = NULL
-        $statement$, etl._key_json(r_target, 'm'), r_target.match_column, p_batch.relation::regclass)
+        $statement$, etl._key_expression(r_target, 'm'), r_target.match_column, p_batch.relation::regclass)
     USING etl._correction_id(p_history), p_sqlstate, p_message, p_row;
 END
 $_record_failed_correction$;
-COMMENT ON FUNCTION etl._record_failed_correction(public.etl_execution_history, etl.batch_claim, tid, text, text) IS
-    'Internal: puts a row into quarantine.';
+COMMENT ON FUNCTION etl._record_failed_correction IS
+    'Internal: records a row that was refused.';

@@ -19,5 +19,5 @@ BEGIN
     RETURN r_history;
 END
 $_require_correction$;
-COMMENT ON FUNCTION etl._require_correction(uuid) IS
+COMMENT ON FUNCTION etl._require_correction IS
     'Internal: history row of a correction; raises ME002 where there is none.';

@@ -2,10 +2,11 @@ CREATE OR REPLACE FUNCTION etl._settle_retry(p_history public.etl_execution_hist
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_settle_retry$
--- Ends a retry: takes out of quarantine what is right now or gone, and brings the correction's own
--- figures and status up to date.
+-- Ends a retry: takes off the failed records what is right now or gone, and brings the correction's
+-- own figures and status up to date.
 -- Tables: writes etl.failed_record, etl_execution_history.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     r_target etl.correction_target := etl._require_target(p_history.target);
     v_open   bigint;
@@ -19,8 +20,8 @@ BEGIN
                                ON map.execution_id = $1 AND map.match_value = m.%2$I::text
                             WHERE %3$s AND %4$s)
         $statement$, r_target.fact_table, r_target.match_column,
-        etl._key_matches_json(r_target, 'm', 'f.key'),
-        etl._needs_correction(r_target, p_history.parameters, format('m.%I::text', r_target.value_column)))
+        etl._key_condition(r_target, 'm', 'f.key'),
+        etl._correction_condition(r_target, p_history.parameters, format('m.%I::text', r_target.value_column)))
     USING p_history.subject_execution_id;
     SELECT count(*) INTO v_open
       FROM etl.failed_record f
@@ -37,5 +38,5 @@ BEGIN
        AND r.execution_id = p_history.execution_id;
 END
 $_settle_retry$;
-COMMENT ON FUNCTION etl._settle_retry(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._settle_retry IS
     'Internal: ends a retry of failed records.';

@@ -23,5 +23,5 @@ BEGIN
     RETURN v_id;
 END
 $_start_correction$;
-COMMENT ON FUNCTION etl._start_correction(uuid, jsonb, text) IS
+COMMENT ON FUNCTION etl._start_correction IS
     'Internal: begins a correction.';

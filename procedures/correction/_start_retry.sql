@@ -2,8 +2,10 @@ CREATE OR REPLACE FUNCTION etl._start_retry(p_correction_id uuid, p_retry_id uui
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_start_retry$
--- Begins a retry of the failed records of a correction, or finds the one of that id. Returns its id.
--- Raises ME001, ME002, ME005, ME007, ME008. SECURITY DEFINER: operators have no rights on the tables.
+-- Begins a retry of the failed records of a correction, or finds the one of that id. Returns its
+-- id.
+-- Raises ME001, ME002, ME005, ME007, ME008. SECURITY DEFINER: operators have no rights on the
+-- tables.
 DECLARE
     v_id         uuid := coalesce(p_retry_id, gen_random_uuid());
     r_correction public.etl_execution_history := etl._require_correction(p_correction_id);
@@ -39,5 +41,5 @@ BEGIN
     RETURN v_id;
 END
 $_start_retry$;
-COMMENT ON FUNCTION etl._start_retry(uuid, uuid) IS
+COMMENT ON FUNCTION etl._start_retry IS
     'Internal: begins a retry of failed records.';

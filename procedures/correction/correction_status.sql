@@ -14,7 +14,7 @@ AS $correction_status$
 -- Alias of etl.operation_status(). SECURITY DEFINER: as that.
 SELECT s.* FROM etl.operation_status(correction_status.correction_id) s
 $correction_status$;
-COMMENT ON FUNCTION etl.correction_status(uuid) IS $comment$
+COMMENT ON FUNCTION etl.correction_status IS $comment$
 Returns the status of operations: etl.operation_status() by another name.
 
 Parameters:

@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION etl.preview_correction(
     only_process_null_asset_class boolean DEFAULT true,
     overwrite_existing_values     boolean DEFAULT false,
     sample_size                   integer DEFAULT 10,
-    run_trial                     boolean DEFAULT false
+    sample_run                     boolean DEFAULT false
 ) RETURNS TABLE (
     section text, item text, from_value text, to_value text, records bigint, detail text, mitigation text
 )
@@ -18,9 +18,10 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $preview_correction$
 -- What a correction with these options would do. Reads the fact table once and changes nothing;
--- with run_trial a sample of it is changed, and changed back at once.
--- Raises ME003, ME004; with run_trial 42501, ME008. SECURITY DEFINER: readers have no rights on the tables.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- with sample_run a sample of it is changed, and changed back at once.
+-- Raises ME003, ME004; with sample_run 42501, ME008. SECURITY DEFINER: readers have no rights on
+-- the tables. Every name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_options  jsonb := (
         SELECT to_jsonb(o)
@@ -56,14 +57,14 @@ BEGIN
         SELECT (SELECT %6$s FROM pair p LEFT JOIN map USING (match_value)),
                (SELECT coalesce(jsonb_agg(c ORDER BY c.records DESC, c.value, c.new_value), '[]') FROM change c)
         $query$, etl._mapping_query(r_target), r_target.match_column, r_target.value_column,
-        r_target.fact_table, etl._needs_correction(r_target, v_options, 'map.value'), etl._count_expression(r_target, v_options))
+        r_target.fact_table, etl._correction_condition(r_target, v_options, 'map.value'), etl._count_expression(r_target, v_options))
     INTO v_counts, v_changes USING NULL::text[];
     v_total := etl._count_of(v_counts, 'total_records');
     v_matching := etl._count_of(v_counts, 'remaining');
     v_to_do := least(v_matching, max_records_to_process);
     SELECT s.* INTO r_strategy FROM etl._choose_strategy(r_target, v_options, v_counts) s;
-    IF run_trial THEN
-        v_refusal := etl._make_trial(r_target, v_options, r_strategy.strategy, v_to_do, v_total);
+    IF sample_run THEN
+        v_refusal := etl._make_sample_run(r_target, v_options, r_strategy.strategy, v_to_do, v_total);
     END IF;
     v_forecast := etl._forecast(r_target, v_options, v_to_do, v_total);
 
@@ -91,7 +92,7 @@ BEGIN
         ('plan', 'duration', NULL, NULL, NULL,
          format('about %s in %s session(s), from %s', make_interval(secs => (v_forecast -> 'duration_seconds')::double precision),
                 max_concurrency, CASE v_forecast ->> 'basis'
-                    WHEN 'trial' THEN 'a trial of these options'
+                    WHEN 'sample_run' THEN 'a sample run of these options'
                     WHEN 'history' THEN 'the history of this target'
                     ELSE 'a usual machine: this target has no history yet' END), NULL);
     RETURN QUERY
@@ -123,16 +124,16 @@ detail the key. plan: the strategy with its reason, the number of batches, the e
 forecast: what it will cost, one figure a row in to_value; see etl_execution_history.forecast.
 risk: the findings of the preflight, each with a mitigation.
 
-The trial needs etl_operator. It locks the rows for milliseconds, waits for no lock, fires
+The sample run needs etl_operator. It locks the rows for milliseconds, waits for no lock, fires
 triggers and leaves the dead row versions of the sample to vacuum. What triggers do outside the
 database is not taken back. The next correction with the same options records that forecast.
 
 Parameters:
   sample_size: Number of records to show as examples.
-  run_trial: Try the correction on at most 1 % of the rows, take that back at once, and forecast
+  sample_run: Try the correction on at most 1 % of the rows, take that back at once, and forecast
     from what was measured.
 As in etl.correct_asset_classes: target, batch_size, adaptive, target_batch_time, max_concurrency,
   max_records_to_process, target_symbols, create_backup, only_process_null_asset_class,
   overwrite_existing_values.
-Raises ME003, ME004; with run_trial also 42501, ME008.
+Raises ME003, ME004; with sample_run also 42501, ME008.
 $comment$;

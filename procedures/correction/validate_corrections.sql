@@ -10,7 +10,8 @@ AS $validate_corrections$
 -- correction_id: NULL for the newest of the target that was not a dry run.
 -- Tables: reads the fact table twice at most; writes etl.analysis. Raises ME002, ME004, ME007.
 -- SECURITY DEFINER: readers have no rights on the tables.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_id       uuid := coalesce(validate_corrections.correction_id, (
                    SELECT h.execution_id FROM public.etl_execution_history h
@@ -52,8 +53,8 @@ BEGIN
                        count(*) FILTER (WHERE m.is_there AND m.value IS DISTINCT FROM b.new_value) AS differing
                   FROM ONLY %1$s b
                   LEFT JOIN (SELECT %2$s, m.%3$I AS value, true AS is_there FROM %4$s m) m ON %5$s
-                $query$, v_backup, etl._column_list(r_target.key_columns, 'm'), r_target.value_column,
-                r_target.fact_table, etl._same_key(r_target))
+                $query$, v_backup, etl._columns_clause(r_target.key_columns, 'm'), r_target.value_column,
+                r_target.fact_table, etl._same_key_condition(r_target))
             INTO v_saved, v_gone, v_differing;
             RETURN QUERY VALUES
                 ('every change has a before-image', v_saved = r_history.records_changed,
@@ -84,7 +85,7 @@ BEGIN
       JOIN etl.threshold t ON t.threshold = s.name;
 END
 $validate_corrections$;
-COMMENT ON FUNCTION etl.validate_corrections(uuid, text) IS $comment$
+COMMENT ON FUNCTION etl.validate_corrections IS $comment$
 Proves a correction against the data.
 Reads the whole fact table.
 

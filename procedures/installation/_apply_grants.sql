@@ -74,5 +74,5 @@ BEGIN
     END IF;
 END
 $_apply_grants$;
-COMMENT ON FUNCTION etl._apply_grants() IS
+COMMENT ON FUNCTION etl._apply_grants IS
     'Internal: rights of the group roles, as the manifest states them.';

@@ -31,5 +31,5 @@ BEGIN
      WHERE p_version IS DISTINCT FROM etl.version();
 END
 $_finish_installation$;
-COMMENT ON FUNCTION etl._finish_installation(text) IS
+COMMENT ON FUNCTION etl._finish_installation IS
     'Internal: last step of every installation.';

@@ -8,5 +8,5 @@ INSERT INTO etl.installed_migration (migration_name, source_sha256)
 VALUES (p_name, p_sha256)
 ON CONFLICT (migration_name) DO NOTHING
 $_register_migration$;
-COMMENT ON FUNCTION etl._register_migration(text, text) IS
+COMMENT ON FUNCTION etl._register_migration IS
     'Internal: records the content hash of a migration.';

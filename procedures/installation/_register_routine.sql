@@ -39,5 +39,5 @@ BEGIN
     END IF;
 END
 $_register_routine$;
-COMMENT ON FUNCTION etl._register_routine(text, text, text, text, text) IS
+COMMENT ON FUNCTION etl._register_routine IS
     'Internal: records an installed routine and its hashes.';

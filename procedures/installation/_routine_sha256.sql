@@ -11,4 +11,4 @@ SELECT encode(sha256(convert_to(concat_ws(E'\x1f',
   FROM pg_proc p
  WHERE p.oid = p_oid
 $_routine_sha256$;
-COMMENT ON FUNCTION etl._routine_sha256(oid) IS 'Internal: hash of a routine''s definition.';
+COMMENT ON FUNCTION etl._routine_sha256 IS 'Internal: hash of a routine''s definition.';

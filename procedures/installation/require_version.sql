@@ -17,7 +17,7 @@ BEGIN
     RETURN v_installed;
 END
 $require_version$;
-COMMENT ON FUNCTION etl.require_version(text) IS $comment$
+COMMENT ON FUNCTION etl.require_version IS $comment$
 Raises ME010 unless a version of the library is the installed one; returns it otherwise.
 
 Parameters:

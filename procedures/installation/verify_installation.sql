@@ -4,7 +4,8 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $verify_installation$
 -- Compares the routines of schema etl with what was recorded when they were installed.
--- Returns one row per routine: ok, edited (definition differs), missing (dropped), foreign (not ours).
+-- Returns one row per routine: ok, edited (definition differs), missing (dropped), foreign (not
+-- ours).
 -- SECURITY DEFINER: readers need no right on the table.
 SELECT 'routine',
        format('etl.%s(%s)', coalesce(r.routine_name, p.proname),
@@ -23,7 +24,7 @@ SELECT 'routine',
    AND pg_get_function_identity_arguments(p.oid) = r.identity_arguments
  ORDER BY 2
 $verify_installation$;
-COMMENT ON FUNCTION etl.verify_installation() IS $comment$
+COMMENT ON FUNCTION etl.verify_installation IS $comment$
 Compares every routine of schema etl with what was installed.
 Returns one row per routine: ok, edited, missing or foreign.
 $comment$;

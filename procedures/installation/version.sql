@@ -8,6 +8,6 @@ SELECT i.library_version
  ORDER BY i.installed_at DESC
  LIMIT 1
 $version$;
-COMMENT ON FUNCTION etl.version() IS $comment$
+COMMENT ON FUNCTION etl.version IS $comment$
 Returns the version of mytrader-etl that is installed, for example 0.1.0.
 $comment$;

@@ -70,7 +70,7 @@ BEGIN
         date_trunc('second', clock_timestamp() - r_analysis.analyzed_at), v_issues;
 END
 $correction_health$;
-COMMENT ON FUNCTION etl.correction_health(text) IS $comment$
+COMMENT ON FUNCTION etl.correction_health IS $comment$
 Returns the health of a target in one row: is_healthy, status and issues.
 status is healthy, degraded, unhealthy or unknown. It follows from the newest measurement (with its
 age), the operations of the last 30 days and the limits in etl.threshold. Never reads the fact

@@ -67,7 +67,7 @@ WITH operation AS (
       FROM etl.correction_target t LEFT JOIN operation o USING (target) GROUP BY t.target
     UNION ALL
     SELECT 'assetclass_records_failed_total', 'counter', jsonb_build_object('target', t.target),
-           coalesce(sum(o.records_failed) FILTER (WHERE o.operation = 'correction'), 0), 'Records that were refused and went to quarantine.'
+           coalesce(sum(o.records_failed) FILTER (WHERE o.operation = 'correction'), 0), 'Records that were refused and became failed records.'
       FROM etl.correction_target t LEFT JOIN operation o USING (target) GROUP BY t.target
     UNION ALL
     SELECT 'assetclass_operation_in_progress', 'gauge', s.labels,
@@ -95,7 +95,7 @@ SELECT m.metric, m.kind, m.labels, m.value::double precision, m.help
  ORDER BY m.metric, m.labels - 'le' - 'part', m.labels ->> 'part',
           CASE m.labels ->> 'le' WHEN '+Inf' THEN 'Infinity' ELSE (m.labels ->> 'le') END::numeric
 $correction_metrics$;
-COMMENT ON FUNCTION etl.correction_metrics() IS $comment$
+COMMENT ON FUNCTION etl.correction_metrics IS $comment$
 Returns the metrics of all targets in the form of Prometheus, one row per sample.
 kind is counter, gauge or histogram. Rows of a histogram bear the labels part (bucket, sum, count)
 and le (cumulative). Never reads a fact table.

@@ -13,5 +13,5 @@ AS $_audit$
 INSERT INTO etl.audit_log (action, execution_id, target, reason, before, after)
 VALUES (p_action, p_execution_id, p_target, p_reason, p_before, p_after)
 $_audit$;
-COMMENT ON FUNCTION etl._audit(text, uuid, text, text, jsonb, jsonb) IS
+COMMENT ON FUNCTION etl._audit IS
     'Internal: adds an entry to the audit log.';

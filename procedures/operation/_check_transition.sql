@@ -27,7 +27,7 @@ BEGIN
     RETURN new;
 END
 $_check_transition$;
-COMMENT ON FUNCTION etl._check_transition() IS
+COMMENT ON FUNCTION etl._check_transition IS
     'Internal: trigger that refuses illegal status changes of an operation.';
 
 CREATE OR REPLACE TRIGGER etl_execution_history_transition

@@ -33,5 +33,5 @@ BEGIN
                             r_holder.execution_id);
 END
 $_claim_target$;
-COMMENT ON FUNCTION etl._claim_target(text, uuid) IS
+COMMENT ON FUNCTION etl._claim_target IS
     'Internal: raises ME001 while another live or paused operation holds the target.';

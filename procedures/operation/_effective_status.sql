@@ -6,5 +6,5 @@ AS $_effective_status$
 SELECT CASE WHEN p_status = 'running' AND etl._live_workers(p_execution_id) = 0
             THEN 'interrupted' ELSE p_status END
 $_effective_status$;
-COMMENT ON FUNCTION etl._effective_status(uuid, text) IS
+COMMENT ON FUNCTION etl._effective_status IS
     'Internal: status of an operation, interrupted where it runs without a live worker.';

@@ -36,5 +36,5 @@ BEGIN
      WHERE h.execution_id = p_execution_id;
 END
 $_enter_phase$;
-COMMENT ON FUNCTION etl._enter_phase(uuid, text, smallint, numeric, numeric) IS
+COMMENT ON FUNCTION etl._enter_phase IS
     'Internal: ends the current phase of an operation and begins the next.';

@@ -6,7 +6,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_finish_operation$
 -- Ends an operation for good, durably. p_status: completed or completed_with_errors; the job has
--- written its figures. Rows that it had in view and neither changed, skipped nor failed are not counted.
+-- written its figures. Rows that it had in view and neither changed, skipped nor failed are not
+-- counted.
 -- Tables: writes etl.operation_control, etl_execution_history.
 BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
@@ -20,5 +21,5 @@ BEGIN
      WHERE h.execution_id = p_execution_id;
 END
 $_finish_operation$;
-COMMENT ON FUNCTION etl._finish_operation(uuid, text) IS
+COMMENT ON FUNCTION etl._finish_operation IS
     'Internal: ends an operation that has done its work.';

@@ -5,5 +5,5 @@ AS $_has_failures$
 SELECT EXISTS (SELECT FROM etl.failed_record f
                 WHERE f.execution_id = p_correction_id AND f.resolved_at IS NULL)
 $_has_failures$;
-COMMENT ON FUNCTION etl._has_failures(uuid) IS
-    'Internal: whether a correction has rows in quarantine.';
+COMMENT ON FUNCTION etl._has_failures IS
+    'Internal: whether a correction has failed records.';

@@ -45,7 +45,8 @@ BEGIN
                 v_alive := v_alive + cardinality(v_suspects) - cardinality(v_free);
                 v_suspects := v_free;
             WHEN serialization_failure THEN
-                -- A caller in repeatable read: a row was written after its snapshot, by a live worker.
+                -- A caller in repeatable read: a row was written after its snapshot, by a live
+                -- worker.
                 v_alive := v_alive + cardinality(v_suspects);
                 v_suspects := '{}';
         END;
@@ -55,5 +56,5 @@ BEGIN
     RETURN v_alive;
 END
 $_live_workers$;
-COMMENT ON FUNCTION etl._live_workers(uuid, integer) IS
+COMMENT ON FUNCTION etl._live_workers IS
     'Internal: number of live workers of an operation; NULL where it cannot be told.';

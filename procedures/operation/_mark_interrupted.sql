@@ -12,5 +12,5 @@ BEGIN
      WHERE execution_id = p_execution_id AND left_at IS NULL;
 END
 $_mark_interrupted$;
-COMMENT ON FUNCTION etl._mark_interrupted(uuid) IS
+COMMENT ON FUNCTION etl._mark_interrupted IS
     'Internal: marks an operation without a live worker as interrupted.';

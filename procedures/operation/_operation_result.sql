@@ -7,8 +7,9 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_operation_result$
 -- The result row of every committing CALL. Raises the error that ended the operation, with the
--- command that takes it up again, so that a script or a deploy does not take half a job for a whole one.
--- Where it was asked to stop, the last worker to leave writes how it ended: the others wait for that.
+-- command that takes it up again, so that a script or a deploy does not take half a job for a whole
+-- one. Where it was asked to stop, the last worker to leave writes how it ended: the others wait
+-- for that.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     r_history      public.etl_execution_history;
@@ -58,5 +59,5 @@ BEGIN
         date_trunc('milliseconds', coalesce(r_history.finished_at, clock_timestamp()) - r_history.started_at);
 END
 $_operation_result$;
-COMMENT ON FUNCTION etl._operation_result(uuid) IS
+COMMENT ON FUNCTION etl._operation_result IS
     'Internal: result row of an operation; raises the error that ended it.';

@@ -11,7 +11,7 @@ BEGIN
               HINT = 'Add a new entry instead; old entries stay as they are.';
 END
 $_refuse_rewrite$;
-COMMENT ON FUNCTION etl._refuse_rewrite() IS
+COMMENT ON FUNCTION etl._refuse_rewrite IS
     'Internal: trigger that refuses UPDATE, DELETE and TRUNCATE on the audit log.';
 
 CREATE OR REPLACE TRIGGER audit_log_is_append_only

@@ -11,5 +11,5 @@ UPDATE etl.operation_control
    SET request = 'stop', error_code = p_error_code, error_message = p_message
  WHERE execution_id = p_execution_id AND request = 'run'
 $_request_stop$;
-COMMENT ON FUNCTION etl._request_stop(uuid, text, text) IS
+COMMENT ON FUNCTION etl._request_stop IS
     'Internal: asks all workers to leave because of an error.';

@@ -18,5 +18,5 @@ BEGIN
     RETURN r_history;
 END
 $_require_operation$;
-COMMENT ON FUNCTION etl._require_operation(uuid) IS
+COMMENT ON FUNCTION etl._require_operation IS
     'Internal: history row of an operation; raises ME002 where there is none.';

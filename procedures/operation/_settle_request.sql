@@ -31,5 +31,5 @@ BEGIN
     RETURN v_status;
 END
 $_settle_request$;
-COMMENT ON FUNCTION etl._settle_request(uuid) IS
+COMMENT ON FUNCTION etl._settle_request IS
     'Internal: turns the request to pause, cancel or stop into the status of the operation.';

@@ -10,15 +10,17 @@ CREATE OR REPLACE FUNCTION etl._start_operation(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_start_operation$
--- Writes the history row and the control row of a new operation; the caller has checked the options.
+-- Writes the history row and the control row of a new operation; the caller has checked the
+-- options.
 -- p_subject_execution_id: the operation that it is about, such as the one that it undoes.
 -- p_parent_execution_id: the operation that starts it as a part of its own work.
--- p_options: all options of the routine, in its own names. Completed by the defaults of etl._job_options()
--- they become the parameters of the history.
+-- p_options: all options of the routine, in its own names. Completed by the defaults of
+-- etl._job_options() they become the parameters of the history.
 -- Returns true: started; false: an operation of that id exists, to be resumed or reported.
 -- Tables: writes etl_execution_history, etl.operation_control, etl.audit_log.
--- Raises ME001 (target is held), ME003 (the id belongs to another job), ME010 (unknown kind of job).
--- Every name in the statement comes from etl._setting_columns(). @plpgsql_check_options: security_warnings = off
+-- Raises ME001 (target is held), ME003 (the id belongs to another job), ME010 (unknown kind of
+-- job). Every name in the statement comes from etl._setting_columns().
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_options constant jsonb := etl._job_options(p_operation, p_options);
     r_known public.etl_execution_history;
@@ -58,12 +60,12 @@ BEGIN
     EXECUTE format(
         'INSERT INTO etl.operation_control (execution_id, deadline, limits, %1$s) '
         'SELECT $1, clock_timestamp() + o.timeout, $3, %1$s FROM jsonb_populate_record(NULL::etl.operation_control, $2) o',
-        etl._column_list(etl._setting_columns()))
+        etl._columns_clause(etl._setting_columns()))
     USING p_execution_id, v_options, etl._limits_of(v_options);
     PERFORM etl._warn_unseen(v_options);
     PERFORM etl._audit(p_operation, p_execution_id, p_target, p_reason, NULL, v_options);
     RETURN true;
 END
 $_start_operation$;
-COMMENT ON FUNCTION etl._start_operation(uuid, text, text, uuid, jsonb, text, uuid) IS
+COMMENT ON FUNCTION etl._start_operation IS
     'Internal: begins an operation, or finds the one that bears the id.';

@@ -18,7 +18,7 @@ SELECT r.*
      'status', etl._effective_status((h.e).execution_id, (h.e).status))) r
  ORDER BY r.started_at DESC
 $execution_history$;
-COMMENT ON FUNCTION etl.execution_history(text, text, integer) IS $comment$
+COMMENT ON FUNCTION etl.execution_history IS $comment$
 Returns rows of public.etl_execution_history, newest first.
 status is the one that evidence shows: interrupted where no worker is alive.
 

@@ -7,7 +7,8 @@ SET intervalstyle = 'postgres'
 AS $_as_stored$
 -- Values (column -> value) as the table would give them back: a time of 9:30 is 09:30:00.
 -- What the column's type does not take is returned as it is: it will be refused when it is written.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_row jsonb;
 BEGIN
@@ -17,5 +18,5 @@ EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
     RETURN p_values;
 END
 $_as_stored$;
-COMMENT ON FUNCTION etl._as_stored(regclass, jsonb) IS
+COMMENT ON FUNCTION etl._as_stored IS
     'Internal: values in the form in which a table gives them back.';

@@ -6,8 +6,9 @@ CREATE OR REPLACE FUNCTION etl._fill_expression(
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_fill_expression$
--- SQL for the value of a column of a new row that nobody gave: what etl.set_column_default() says, its
--- own default, a new key, or, where it is NOT NULL, a value that says nothing: '', 0, false, now.
+-- SQL for the value of a column of a new row that nobody gave: what etl.set_column_default() says,
+-- its own default, a new key, or, where it is NOT NULL, a value that says nothing: '', 0, false,
+-- now.
 -- p_is_given: rows bring a value of their own, and this is for those that do not.
 -- NULL: leave the column out. Raises ME008: it is NOT NULL, and no value is sensible.
 DECLARE
@@ -71,5 +72,5 @@ BEGIN
                             p_relation, p_column);
 END
 $_fill_expression$;
-COMMENT ON FUNCTION etl._fill_expression(regclass, name, boolean) IS
+COMMENT ON FUNCTION etl._fill_expression IS
     'Internal: SQL for the value of a column of a new row that nobody gave; NULL: leave it out.';

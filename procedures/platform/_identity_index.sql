@@ -2,8 +2,8 @@ CREATE OR REPLACE FUNCTION etl._identity_index(p_entity text, p_relation regclas
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_identity_index$
--- Columns of the unique index that stops the second of two rows with the same identity; NULL: none does.
--- The one with the most columns; a deferred constraint stops nobody in time.
+-- Columns of the unique index that stops the second of two rows with the same identity; NULL: none
+-- does. The one with the most columns; a deferred constraint stops nobody in time.
 SELECT k.columns
   FROM pg_index i
  CROSS JOIN LATERAL (SELECT array_agg(a.attname::text) AS columns
@@ -15,5 +15,5 @@ SELECT k.columns
  ORDER BY cardinality(k.columns) DESC, i.indexrelid
  LIMIT 1
 $_identity_index$;
-COMMENT ON FUNCTION etl._identity_index(text, regclass) IS
+COMMENT ON FUNCTION etl._identity_index IS
     'Internal: columns of the unique index that tells rows of a table of the platform apart.';

@@ -2,11 +2,12 @@ CREATE OR REPLACE FUNCTION etl._insert_statement(p_entity text, p_relation regcl
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_insert_statement$
--- SQL that inserts planned rows and logs them. A row is left out where one with the same identity is
--- there by now, a symbol of no known venue being the same as one of any venue; any other collision is
--- an error of that row. p_fields: fields that the planned rows have.
+-- SQL that inserts planned rows and logs them. A row is left out where one with the same identity
+-- is there by now, a symbol of no known venue being the same as one of any venue; any other
+-- collision is an error of that row. p_fields: fields that the planned rows have.
 -- Parameters: $1 execution_id, $2 places of the rows in etl.row_plan, $3 batch number.
--- Values go through jsonb_populate_record: it knows how to read every type, and refuses what is too long.
+-- Values go through jsonb_populate_record: it knows how to read every type, and refuses what is too
+-- long.
 DECLARE
     v_identity    text;
     v_columns     text;
@@ -63,5 +64,5 @@ BEGIN
         p_entity, p_relation::oid, etl._key_columns(p_relation), coalesce(v_conflict, ''));
 END
 $_insert_statement$;
-COMMENT ON FUNCTION etl._insert_statement(text, regclass, text[]) IS
+COMMENT ON FUNCTION etl._insert_statement IS
     'Internal: SQL that inserts planned rows into a table of the platform.';

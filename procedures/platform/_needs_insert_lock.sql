@@ -3,8 +3,8 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_needs_insert_lock$
 -- Whether other writers have to be kept out while planned rows are inserted: where no unique index
--- stops the second of two equal rows, or where the next number of a key is the highest one plus one.
--- A unique index stops nothing where a row has NULL in one of its columns.
+-- stops the second of two equal rows, or where the next number of a key is the highest one plus
+-- one. A unique index stops nothing where a row has NULL in one of its columns.
 -- p_places: places of the rows in etl.row_plan.
 SELECT coalesce(NOT etl._identity_index(p_entity, p_relation) <@ ARRAY(
                     SELECT c.column_name
@@ -15,5 +15,5 @@ SELECT coalesce(NOT etl._identity_index(p_entity, p_relation) <@ ARRAY(
     OR EXISTS (SELECT FROM unnest(etl._key_columns(p_relation)) AS k (column_name)
                 WHERE etl._fill_expression(p_relation, k.column_name::name) LIKE '%max(x.%')
 $_needs_insert_lock$;
-COMMENT ON FUNCTION etl._needs_insert_lock(text, regclass, tid[]) IS
+COMMENT ON FUNCTION etl._needs_insert_lock IS
     'Internal: whether inserting planned rows needs the table locked against other writers.';

@@ -25,5 +25,5 @@ SELECT DISTINCT ON (c.column_name) c.field, c.column_name, c.is_identity
  WHERE c.column_name IS NOT NULL
  ORDER BY c.column_name, c.rank
 $_platform_columns$;
-COMMENT ON FUNCTION etl._platform_columns(text, regclass) IS
+COMMENT ON FUNCTION etl._platform_columns IS
     'Internal: which column of a table of the platform holds which field.';

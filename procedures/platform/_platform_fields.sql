@@ -79,5 +79,5 @@ VALUES
     ('symbol', 'created_at', false, ARRAY['created_at']),
     ('symbol', 'updated_at', false, ARRAY['updated_at'])
 $_platform_fields$;
-COMMENT ON FUNCTION etl._platform_fields() IS
+COMMENT ON FUNCTION etl._platform_fields IS
     'Internal: fields of the platform''s tables that the jobs know, with the usual names of their columns.';

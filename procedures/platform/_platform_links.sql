@@ -5,8 +5,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_platform_links$
 -- What a field such as market_id holds for each row that it may refer to, by the code of that row.
 -- The foreign key says which column is meant; without one it is the key. Where the table names the
--- other row by its code instead (market), that is the value. Nothing is returned where it has neither,
--- or the key is of several columns. Raises ME004.
+-- other row by its code instead (market), that is the value. Nothing is returned where it has
+-- neither, or the key is of several columns. Raises ME004.
 DECLARE
     v_parent          text := left(p_field, -length('_id'));
     v_relation        regclass := etl._platform_table(p_entity);
@@ -37,5 +37,5 @@ BEGIN
      ORDER BY 1, r.fields ->> 'code' DESC, r.key::text;
 END
 $_platform_links$;
-COMMENT ON FUNCTION etl._platform_links(text, text) IS
+COMMENT ON FUNCTION etl._platform_links IS
     'Internal: what a field that refers to another table of the platform holds for each of its rows.';

@@ -26,5 +26,5 @@ BEGIN
         v_key, v_fields, v_relation);
 END
 $_platform_rows$;
-COMMENT ON FUNCTION etl._platform_rows(text) IS
+COMMENT ON FUNCTION etl._platform_rows IS
     'Internal: all rows of a small table of the platform.';

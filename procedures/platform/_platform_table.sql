@@ -36,5 +36,5 @@ BEGIN
     RETURN v_relation;
 END
 $_platform_table$;
-COMMENT ON FUNCTION etl._platform_table(text) IS
+COMMENT ON FUNCTION etl._platform_table IS
     'Internal: a table of the platform; raises ME004 where there is none.';

@@ -3,8 +3,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_update_statement$
 -- SQL that updates planned rows and logs the columns that changed. A row is left alone where it no
--- longer fulfils the condition it was planned under, or has the new values already. p_fields: fields
--- that the planned rows have.
+-- longer fulfils the condition it was planned under, or has the new values already. p_fields:
+-- fields that the planned rows have.
 -- Parameters: $1 execution_id, $2 places of the rows in etl.row_plan, $3 batch number.
 DECLARE
     v_values  text;
@@ -46,10 +46,10 @@ BEGIN
                                FROM jsonb_each(c.before) b
                               WHERE b.value IS DISTINCT FROM c.after -> b.key) AS d (before, after)
          WHERE d.before IS NOT NULL
-        $statement$, p_relation, etl._same_key_columns(p_relation, 't', 'k'),
+        $statement$, p_relation, etl._same_row_condition(p_relation, 't', 'k'),
         v_set || CASE WHEN v_touch IS NULL THEN '' ELSE format(', %I = clock_timestamp()', v_touch) END, v_values, p_entity,
         p_relation::oid, etl._key_columns(p_relation), v_differs);
 END
 $_update_statement$;
-COMMENT ON FUNCTION etl._update_statement(text, regclass, text[]) IS
+COMMENT ON FUNCTION etl._update_statement IS
     'Internal: SQL that updates planned rows of a table of the platform.';

@@ -45,7 +45,7 @@ BEGIN
                        jsonb_build_object('value', old_value), jsonb_build_object('value', new_value));
 END
 $set_column_default$;
-COMMENT ON FUNCTION etl.set_column_default(regclass, text, text) IS $comment$
+COMMENT ON FUNCTION etl.set_column_default IS $comment$
 Sets what new rows of a platform table get in a column that no job knows.
 The column is NOT NULL and has no default. Needs etl_admin and the right to insert into the table.
 

@@ -7,13 +7,15 @@ CREATE OR REPLACE FUNCTION etl._carry_analysis(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_carry_analysis$
--- Carries the measurement of a target from before an operation, or its own, on by rows that it changed, so
--- that a small operation on a large table need not read it again. Exact but for what others wrote since.
--- p_direction: 1: old values became new ones; -1: the reverse. p_condition: SQL condition on rows b of
--- the backup, with the operation's id as $1.
+-- Carries the measurement of a target from before an operation, or its own, on by rows that it
+-- changed, so that a small operation on a large table need not read it again. Exact but for what
+-- others wrote since.
+-- p_direction: 1: old values became new ones; -1: the reverse. p_condition: SQL condition on rows b
+-- of the backup, with the operation's id as $1.
 -- Returns the row, all NULL where the target was never measured, or nothing is known of the rows.
 -- Tables: writes etl.analysis.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     r_target   etl.correction_target;
     r_analysis etl.analysis;
@@ -59,5 +61,5 @@ BEGIN
     RETURN r_analysis;
 END
 $_carry_analysis$;
-COMMENT ON FUNCTION etl._carry_analysis(public.etl_execution_history, integer, regclass, text) IS
+COMMENT ON FUNCTION etl._carry_analysis IS
     'Internal: carries the newest measurement on by the rows that an operation changed.';

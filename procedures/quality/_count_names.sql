@@ -6,5 +6,5 @@ AS $_count_names$
 SELECT array_agg(c.name ORDER BY c.position)
   FROM etl._counts(NULL, NULL) WITH ORDINALITY AS c (name, condition, is_cured, position)
 $_count_names$;
-COMMENT ON FUNCTION etl._count_names() IS
+COMMENT ON FUNCTION etl._count_names IS
     'Internal: names of the counts of a measurement, in their order.';

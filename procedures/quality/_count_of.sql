@@ -5,5 +5,5 @@ AS $_count_of$
 -- One of the counts of a measurement, by its name in etl._counts().
 SELECT p_counts[array_position(etl._count_names(), p_name)]
 $_count_of$;
-COMMENT ON FUNCTION etl._count_of(bigint[], text) IS
+COMMENT ON FUNCTION etl._count_of IS
     'Internal: one of the counts of a measurement.';

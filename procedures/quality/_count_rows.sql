@@ -1,14 +1,14 @@
 CREATE OR REPLACE FUNCTION etl._count_rows(
     p_history public.etl_execution_history,
     p_batch   etl.batch_claim,
-    p_rest    text DEFAULT NULL
+    p_duty_check    text DEFAULT NULL
 ) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_count_rows$
 -- Measures the blocks of a batch; returns counts in the order of etl._counts().
--- p_rest: see etl._rest_clause().
--- Every name in the statement is quoted by format; volatile: it must see what was written just before.
+-- p_duty_check: see etl._duty_cycle_expression(). Every name in the statement is quoted by format;
+-- volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
     r_target etl.correction_target;
@@ -29,11 +29,11 @@ BEGIN
           FROM pair p
           LEFT JOIN etl.correction_mapping map ON map.execution_id = $1 AND map.match_value = p.match_value
         $query$, r_target.match_column, r_target.value_column, p_batch.relation::regclass,
-        etl._count_expression(r_target, p_history.parameters), etl._with_rest('true', p_rest))
+        etl._count_expression(r_target, p_history.parameters), etl._paced_condition('true', p_duty_check))
     INTO v_counts
     USING p_history.execution_id, format('(%s,0)', p_batch.first_item)::tid, format('(%s,0)', p_batch.end_item)::tid;
     RETURN v_counts;
 END
 $_count_rows$;
-COMMENT ON FUNCTION etl._count_rows(public.etl_execution_history, etl.batch_claim, text) IS
+COMMENT ON FUNCTION etl._count_rows IS
     'Internal: measures the blocks of a batch.';

@@ -5,12 +5,12 @@ SET search_path = pg_catalog, pg_temp
 AS $_counts$
 -- What a measurement counts, in the order in which counts are stored. Those that are called like a
 -- column of etl.analysis are kept there.
--- condition: SQL condition on a value p.value and its mapping map. p_options: of the correction, for
--- what remains to be done. is_cured: a row that is corrected counts there no longer.
--- A new count comes last: an operation that was interrupted has stored the others in this order.
+-- condition: SQL condition on a value p.value and its mapping map. p_options: of the correction,
+-- for what remains to be done. is_cured: a row that is corrected counts there no longer. A new
+-- count comes last: an operation that was interrupted has stored the others in this order.
 SELECT c.name, c.condition, c.is_cured
-  FROM (SELECT etl._is_known('p.value', p_target.known_values),
-               etl._needs_correction(p_target, p_options, 'p.value')) AS s (is_known, needs_correction)
+  FROM (SELECT etl._known_value_condition('p.value', p_target.known_values),
+               etl._correction_condition(p_target, p_options, 'p.value')) AS s (is_known, needs_correction)
  CROSS JOIN LATERAL (VALUES
     ('total_records', 'true', false),
     ('null_records', 'p.value IS NULL', true),
@@ -28,5 +28,5 @@ SELECT c.name, c.condition, c.is_cured
     ('remaining', s.needs_correction, true)
   ) AS c (name, condition, is_cured)
 $_counts$;
-COMMENT ON FUNCTION etl._counts(etl.correction_target, jsonb) IS
+COMMENT ON FUNCTION etl._counts IS
     'Internal: what a measurement counts: names and conditions.';

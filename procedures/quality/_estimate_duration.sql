@@ -20,5 +20,5 @@ SELECT date_trunc('milliseconds', make_interval(secs => coalesce(
     + p_total_records / 2000000.0,
     p_to_change / 60000.0 + p_total_records / 2000000.0)::double precision))
 $_estimate_duration$;
-COMMENT ON FUNCTION etl._estimate_duration(text, bigint, bigint) IS
+COMMENT ON FUNCTION etl._estimate_duration IS
     'Internal: estimated duration of a correction.';

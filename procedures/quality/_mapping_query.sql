@@ -2,8 +2,9 @@ CREATE OR REPLACE FUNCTION etl._mapping_query(p_target etl.correction_target) RE
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_mapping_query$
--- Query for (match_value, new_value, known_values, verdict), one row per match value of the dimension.
--- A blank value says nothing. Any other must agree with those of the other listings, or the ticker is
+-- Query for (match_value, new_value, known_values, verdict), one row per match value of the
+-- dimension. A blank value says nothing. Any other must agree with those of the other listings, or
+-- the ticker is
 -- ambiguous: a wrong class is worse than an unknown one.
 -- Parameter $1: match values to restrict it to, or NULL.
 SELECT format($query$
@@ -23,7 +24,7 @@ SELECT format($query$
              GROUP BY d.match_value) g
     $query$,
     p_target.dimension_match_column, p_target.dimension_value_column, p_target.dimension_table,
-    etl._is_known('d.value', p_target.known_values))
+    etl._known_value_condition('d.value', p_target.known_values))
 $_mapping_query$;
-COMMENT ON FUNCTION etl._mapping_query(etl.correction_target) IS
+COMMENT ON FUNCTION etl._mapping_query IS
     'Internal: query that derives the mapping from the dimension table.';

@@ -9,5 +9,5 @@ SELECT CASE t.comparison WHEN '>=' THEN p_value >= t.limit_value
   FROM etl.threshold t
  WHERE t.threshold = p_threshold
 $_meets_threshold$;
-COMMENT ON FUNCTION etl._meets_threshold(text, numeric) IS
+COMMENT ON FUNCTION etl._meets_threshold IS
     'Internal: whether a figure keeps its limit in etl.threshold.';

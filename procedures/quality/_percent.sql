@@ -5,5 +5,5 @@ AS $_percent$
 -- Two decimals; 100 of nothing is 100.
 SELECT CASE WHEN p_whole = 0 THEN 100 ELSE round(p_part * 100 / p_whole, 2) END
 $_percent$;
-COMMENT ON FUNCTION etl._percent(numeric, numeric) IS
+COMMENT ON FUNCTION etl._percent IS
     'Internal: percentage with two decimals, 100 where the whole is 0.';

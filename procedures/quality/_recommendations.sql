@@ -32,5 +32,5 @@ SELECT coalesce(array_agg(r.advice ORDER BY r.rank) FILTER (WHERE r.advice IS NO
                p_analysis.unmappable_records, p_target.dimension_value_column, p_target.dimension_table) END)
   ) AS r (rank, advice)
 $_recommendations$;
-COMMENT ON FUNCTION etl._recommendations(etl.correction_target, etl.analysis, jsonb) IS
+COMMENT ON FUNCTION etl._recommendations IS
     'Internal: what to do about a measurement.';

@@ -17,5 +17,5 @@ BEGIN
     RETURN p_analysis;
 END
 $_score_analysis$;
-COMMENT ON FUNCTION etl._score_analysis(etl.analysis) IS
+COMMENT ON FUNCTION etl._score_analysis IS
     'Internal: scores of a measurement.';

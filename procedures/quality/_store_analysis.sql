@@ -27,5 +27,5 @@ BEGIN
     RETURN r_analysis;
 END
 $_store_analysis$;
-COMMENT ON FUNCTION etl._store_analysis(text, uuid, bigint[], interval) IS
+COMMENT ON FUNCTION etl._store_analysis IS
     'Internal: computes the scores from counts and stores them.';

@@ -27,11 +27,12 @@ RETURNS TABLE (
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $analyze_asset_classes$
--- Measures a target in one pass over its fact table: the pass counts (symbol, value) pairs, all else
--- is computed from the pairs.
+-- Measures a target in one pass over its fact table: the pass counts (symbol, value) pairs, all
+-- else is computed from the pairs.
 -- Tables: reads the fact table and the dimension, writes etl.analysis (not on a standby).
 -- Raises ME004. SECURITY DEFINER: readers have no rights on the tables.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_began    timestamptz := clock_timestamp();
     r_target   etl.correction_target := etl._require_target(analyze_asset_classes.target);
@@ -103,7 +104,7 @@ BEGIN
            clock_timestamp() - v_began;
 END
 $analyze_asset_classes$;
-COMMENT ON FUNCTION etl.analyze_asset_classes(text) IS $comment$
+COMMENT ON FUNCTION etl.analyze_asset_classes IS $comment$
 Counts and scores in one pass over a target what is wrong with it.
 It returns counts of records, scores in percent, the worst symbols, recommendations, and the effort
 of a correction (batches of 1000 rows, duration of one session). correctable_records counts every

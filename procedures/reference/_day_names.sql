@@ -5,5 +5,5 @@ AS $_day_names$
 -- By number plus one: 0 is Sunday, as for extract(dow ...) and .NET's DayOfWeek.
 SELECT ARRAY['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 $_day_names$;
-COMMENT ON FUNCTION etl._day_names() IS
+COMMENT ON FUNCTION etl._day_names IS
     'Internal: names of the days of the week, from Sunday.';

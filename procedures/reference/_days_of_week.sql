@@ -11,5 +11,5 @@ SELECT CASE
                  FROM unnest(etl._day_names()) WITH ORDINALITY AS d (name, number)
                 WHERE length(btrim(p_value)) >= 3 AND starts_with(lower(d.name), lower(btrim(p_value)))) END
 $_days_of_week$;
-COMMENT ON FUNCTION etl._days_of_week(text) IS
+COMMENT ON FUNCTION etl._days_of_week IS
     'Internal: days of the week that a value of a trading session means.';

@@ -5,5 +5,5 @@ AS $_plain$
 -- Letters and digits only, in lower case: Pre-Market, PRE_MARKET and PreMarket are the same.
 SELECT regexp_replace(lower(p_text), '[^a-z0-9]', '', 'g')
 $_plain$;
-COMMENT ON FUNCTION etl._plain(text) IS
+COMMENT ON FUNCTION etl._plain IS
     'Internal: a name without case and signs.';

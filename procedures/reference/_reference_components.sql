@@ -13,5 +13,5 @@ VALUES
     ('trading_sessions', 'trading_session', 3),
     ('data_providers', 'data_provider', 4)
 $_reference_components$;
-COMMENT ON FUNCTION etl._reference_components() IS
+COMMENT ON FUNCTION etl._reference_components IS
     'Internal: components of the reference data, in order of dependency.';

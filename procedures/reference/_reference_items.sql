@@ -26,5 +26,5 @@ SELECT d.code || coalesce('/' || day.name, ''),
                        FROM jsonb_array_elements_text(d.attributes -> 'days') e) day ON true
  WHERE d.component = p_component
 $_reference_items$;
-COMMENT ON FUNCTION etl._reference_items(text) IS
+COMMENT ON FUNCTION etl._reference_items IS
     'Internal: rows of a component of the reference data.';

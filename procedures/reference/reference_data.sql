@@ -8,9 +8,10 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $reference_data$
 -- The reference data: nothing but data, to be reviewed line by line.
--- Attributes bear the names of etl._platform_fields(). Times of sessions are wall time of the market's
--- time zone; days 0 to 6 are Sunday to Saturday, on which a session begins; an end that is not after
--- the start is on the next day. Limits of providers are those of their free plans; no secrets here.
+-- Attributes bear the names of etl._platform_fields(). Times of sessions are wall time of the
+-- market's time zone; days 0 to 6 are Sunday to Saturday, on which a session begins; an end that is
+-- not after the start is on the next day. Limits of providers are those of their free plans; no
+-- secrets here.
 VALUES
 -- asset_classes: those of the pipeline guide, and two that tickers are classified into beside them.
     ('asset_classes', 'CRYPTO',     1, jsonb '{"name": "Cryptocurrency", "description": "Coins and tokens, traded in pairs", "primary_currency": "USD", "supports_24x7_trading": true, "supports_fractional": true, "price_precision": 8, "quantity_precision": 8}'),
@@ -33,7 +34,8 @@ VALUES
     ('markets', 'FOREX_MARKET',  8, '{"name": "Interbank currency market", "description": "Over the counter, around the clock on weekdays", "asset_class": "FOREX", "time_zone": "America/New_York", "primary_currency": "USD"}'),
     ('markets', 'OANDA',         9, '{"name": "OANDA", "description": "Broker for currencies, metals and other goods", "asset_class": "FOREX", "country_code": "US", "time_zone": "America/New_York", "primary_currency": "USD"}'),
 
--- trading_sessions: one line for all days on which a session is the same. Holidays are not known here.
+-- trading_sessions: one line for all days on which a session is the same. Holidays are not known
+-- here.
     ('trading_sessions', 'BINANCE/Continuous',       1, '{"market": "BINANCE", "session_name": "Continuous", "session_type": "REGULAR", "days": [0, 1, 2, 3, 4, 5, 6], "start_time": "00:00", "end_time": "00:00", "is_primary": true}'),
     ('trading_sessions', 'COINBASE/Continuous',      2, '{"market": "COINBASE", "session_name": "Continuous", "session_type": "REGULAR", "days": [0, 1, 2, 3, 4, 5, 6], "start_time": "00:00", "end_time": "00:00", "is_primary": true}'),
     ('trading_sessions', 'BITFINEX/Continuous',      3, '{"market": "BITFINEX", "session_name": "Continuous", "session_type": "REGULAR", "days": [0, 1, 2, 3, 4, 5, 6], "start_time": "00:00", "end_time": "00:00", "is_primary": true}'),
@@ -56,7 +58,7 @@ VALUES
     ('data_providers', 'COINMARKETCAP', 3, '{"name": "CoinMarketCap", "description": "Limits of the plan Basic: 10,000 credits a month; wants a key", "market": null, "provider_type": "VENDOR", "feed_type": "REST", "endpoint_url": "https://pro-api.coinmarketcap.com", "rate_limit_per_minute": 30, "rate_limit_per_day": 333, "timeout_seconds": 30, "priority": 3}'),
     ('data_providers', 'ALPHA_VANTAGE', 4, '{"name": "Alpha Vantage", "description": "Limits of the free plan; wants a key", "market": null, "provider_type": "VENDOR", "feed_type": "REST", "endpoint_url": "https://www.alphavantage.co/query", "rate_limit_per_minute": 5, "rate_limit_per_day": 25, "timeout_seconds": 30, "priority": 4}')
 $reference_data$;
-COMMENT ON FUNCTION etl.reference_data() IS $comment$
+COMMENT ON FUNCTION etl.reference_data IS $comment$
 Lists the reference data that CALL etl.bootstrap_reference_data() puts into the platform's tables.
 It has asset classes, markets, trading sessions and data providers.
 $comment$;

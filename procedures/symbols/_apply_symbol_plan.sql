@@ -19,5 +19,5 @@ BEGIN
     RETURN v_changed;
 END
 $_apply_symbol_plan$;
-COMMENT ON FUNCTION etl._apply_symbol_plan(public.etl_execution_history, etl.operation_worker, tid[]) IS
+COMMENT ON FUNCTION etl._apply_symbol_plan IS
     'Internal: inserts and updates planned symbols.';

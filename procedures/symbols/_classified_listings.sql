@@ -7,10 +7,11 @@ RETURNS TABLE (
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_classified_listings$
--- Listings with their class and the keys of asset class and market. asset_class is NULL where no rule
--- is sure: a wrong class is worse than none. venue: by the code of the platform's market where there is
--- one, otherwise as it was given, or as the ticker names it. normal: the ticker in its usual form; NULL:
--- it is none. venue_keys: forms of the venue to compare with. classification: what is put on record.
+-- Listings with their class and the keys of asset class and market. asset_class is NULL where no
+-- rule is sure: a wrong class is worse than none. venue: by the code of the platform's market where
+-- there is one, otherwise as it was given, or as the ticker names it. normal: the ticker in its
+-- usual form; NULL: it is none. venue_keys: forms of the venue to compare with. classification:
+-- what is put on record.
 WITH listing AS MATERIALIZED (
     SELECT l.item::integer, l.ticker, nullif(btrim(l.venue), '') AS venue, c.ticker AS normal,
            CASE WHEN NOT c.needs_review THEN c.asset_class END AS asset_class,
@@ -38,5 +39,5 @@ SELECT l.item, l.ticker, coalesce(v.code, l.venue, l.named_venue), l.normal, l.a
   JOIN venue v ON v.venue IS NOT DISTINCT FROM l.venue AND v.named_venue IS NOT DISTINCT FROM l.named_venue
   LEFT JOIN etl._symbol_links('asset_class_id') a ON a.code = coalesce(l.asset_class, 'UNKNOWN')
 $_classified_listings$;
-COMMENT ON FUNCTION etl._classified_listings(text[], text[]) IS
+COMMENT ON FUNCTION etl._classified_listings IS
     'Internal: listings with class, asset class and market.';

@@ -19,5 +19,5 @@ BEGIN
     PERFORM etl._finish_symbol_job(p_history, v_counts);
 END
 $_end_cleanup_pass$;
-COMMENT ON FUNCTION etl._end_cleanup_pass(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._end_cleanup_pass IS
     'Internal: plan or end of a clean-up.';

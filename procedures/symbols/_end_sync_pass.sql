@@ -2,8 +2,8 @@ CREATE OR REPLACE FUNCTION etl._end_sync_pass(p_history public.etl_execution_his
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_end_sync_pass$
--- Plans the symbols that are missing, or finishes a sync: then the bars are looked at again, and what
--- is left without a symbol is counted, not concluded. Tables: writes etl_execution_history.
+-- Plans the symbols that are missing, or finishes a sync: then the bars are looked at again, and
+-- what is left without a symbol is counted, not concluded. Tables: writes etl_execution_history.
 DECLARE
     v_counts jsonb;
 BEGIN
@@ -35,5 +35,5 @@ BEGIN
     PERFORM etl._finish_symbol_job(p_history, v_counts);
 END
 $_end_sync_pass$;
-COMMENT ON FUNCTION etl._end_sync_pass(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._end_sync_pass IS
     'Internal: plan or end of a sync.';

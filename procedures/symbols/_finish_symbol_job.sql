@@ -6,7 +6,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_finish_symbol_job$
 -- Ends a sync or a clean-up. Its result holds p_counts, and the figures that both have: added,
--- updated, skipped, failed. Tables: writes etl_execution_history; empties etl.row_plan of the operation.
+-- updated, skipped, failed. Tables: writes etl_execution_history; empties etl.row_plan of the
+-- operation.
 DECLARE
     v_added   bigint;
     v_updated bigint;
@@ -26,5 +27,5 @@ BEGIN
      WHERE h.execution_id = p_history.execution_id;
 END
 $_finish_symbol_job$;
-COMMENT ON FUNCTION etl._finish_symbol_job(public.etl_execution_history, jsonb) IS
+COMMENT ON FUNCTION etl._finish_symbol_job IS
     'Internal: ends a sync or a clean-up.';

@@ -6,10 +6,11 @@ CREATE OR REPLACE FUNCTION etl._orphaned_listings(
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_orphaned_listings$
--- Tickers with bars and no symbol, each with the venues that its bars name, in order; a venue is NULL
--- where they name none. Spellings of one venue count as one.
+-- Tickers with bars and no symbol, each with the venues that its bars name, in order; a venue is
+-- NULL where they name none. Spellings of one venue count as one.
 -- Tables: reads symbols and the fact table; all bars of the orphans where the bars have a venue.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_venue text := etl._find_column(p_target.fact_table, 'venue', 'exchange', 'market');
 BEGIN
@@ -42,5 +43,5 @@ BEGIN
     venues := array_replace(venues, '', NULL);
 END
 $_orphaned_listings$;
-COMMENT ON FUNCTION etl._orphaned_listings(etl.correction_target) IS
+COMMENT ON FUNCTION etl._orphaned_listings IS
     'Internal: tickers with bars and no symbol, and the venues that their bars name.';

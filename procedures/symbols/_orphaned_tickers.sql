@@ -3,7 +3,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_orphaned_tickers$
 -- Tickers with bars and no symbol, as the bars write them, in order; '{}': there are none.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_tickers text[];
 BEGIN
@@ -17,5 +18,5 @@ BEGIN
     RETURN coalesce(v_tickers, '{}');
 END
 $_orphaned_tickers$;
-COMMENT ON FUNCTION etl._orphaned_tickers(etl.correction_target) IS
+COMMENT ON FUNCTION etl._orphaned_tickers IS
     'Internal: tickers with bars and no symbol.';

@@ -39,5 +39,5 @@ BEGIN
     RETURN true;
 END
 $_plan_cleanup$;
-COMMENT ON FUNCTION etl._plan_cleanup(public.etl_execution_history, smallint) IS
+COMMENT ON FUNCTION etl._plan_cleanup IS
     'Internal: records what is wrong with the symbols, and plans the fixes.';

@@ -9,8 +9,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_fill$
 -- Plans to fill what is empty in symbols that are there: class, links and currencies. What a symbol
--- says itself decides; rules are asked for the rest. p_after: last position taken. p_classes, p_venues:
--- filters, '{}': all. Returns how many rows are planned. Tables: writes etl.row_plan.
+-- says itself decides; rules are asked for the rest. p_after: last position taken. p_classes,
+-- p_venues: filters, '{}': all. Returns how many rows are planned. Tables: writes etl.row_plan.
 DECLARE
     r_table   record;
     r_symbols record;
@@ -61,5 +61,5 @@ BEGIN
     RETURN v_planned;
 END
 $_plan_fill$;
-COMMENT ON FUNCTION etl._plan_fill(public.etl_execution_history, smallint, bigint, text[], text[]) IS
+COMMENT ON FUNCTION etl._plan_fill IS
     'Internal: plans to fill what is empty in symbols.';

@@ -119,5 +119,5 @@ BEGIN
     RETURN true;
 END
 $_plan_sync$;
-COMMENT ON FUNCTION etl._plan_sync(public.etl_execution_history, smallint) IS
+COMMENT ON FUNCTION etl._plan_sync IS
     'Internal: plans the symbols that are missing.';

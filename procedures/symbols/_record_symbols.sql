@@ -7,8 +7,9 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET enable_nestloop = off  -- the planner cannot know how many rows a batch has
 AS $_record_symbols$
--- Puts on record what a batch did to symbols: how they were classified, that they wait for enrichment,
--- which findings are fixed. p_places: the planned rows; p_last_change: the last change before theirs.
+-- Puts on record what a batch did to symbols: how they were classified, that they wait for
+-- enrichment, which findings are fixed. p_places: the planned rows; p_last_change: the last change
+-- before theirs.
 -- Tables: writes etl.symbol_classification, etl.enrichment_queue, etl.symbol_finding.
 DECLARE
     v_columns jsonb := (SELECT t.columns FROM etl._symbol_table() t);
@@ -52,5 +53,5 @@ BEGIN
      WHERE f.execution_id = p_history.execution_id AND f.symbol_key = m.key AND f.fix IS NOT NULL;
 END
 $_record_symbols$;
-COMMENT ON FUNCTION etl._record_symbols(public.etl_execution_history, tid[], bigint) IS
+COMMENT ON FUNCTION etl._record_symbols IS
     'Internal: puts on record what a batch did to symbols.';

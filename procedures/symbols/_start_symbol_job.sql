@@ -35,5 +35,5 @@ BEGIN
     RETURN v_id;
 END
 $_start_symbol_job$;
-COMMENT ON FUNCTION etl._start_symbol_job(uuid, text, jsonb, text) IS
+COMMENT ON FUNCTION etl._start_symbol_job IS
     'Internal: begins to synchronize the symbols or to clean them up.';

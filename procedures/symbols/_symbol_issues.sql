@@ -6,13 +6,14 @@ RETURNS TABLE (
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_symbol_issues$
--- What is wrong with the platform's symbols, one row for each issue. fix: field -> value where a change
--- is safe: it takes no symbol from its bars, overwrites nothing that somebody has decided, and
--- collides with no other row. NULL: somebody has to decide, and action says about what.
+-- What is wrong with the platform's symbols, one row for each issue. fix: field -> value where a
+-- change is safe: it takes no symbol from its bars, overwrites nothing that somebody has decided,
+-- and collides with no other row. NULL: somebody has to decide, and action says about what.
 -- classification: what is put on record where the fix is a class that a rule gave.
 -- p_recent: how new the bars of an inactive symbol are that make it a finding.
 -- Tables: reads symbols, and the fact table by one probe per ticker where an index allows it.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     r_symbols record;
     v_traded  text[];
@@ -49,7 +50,8 @@ BEGIN
                first_value(l.ticker) OVER ranked AS kept_ticker, first_value(l.key) OVER ranked AS kept_key,
                min(coalesce(l.text_class, l.linked_class)) OVER same_listing
                    IS NOT DISTINCT FROM max(coalesce(l.text_class, l.linked_class)) OVER same_listing AS classes_agree,
-               -- Whether the usual form is in use, at this venue or where either venue is not known.
+               -- Whether the usual form is in use, at this venue or where either venue is not
+               -- known.
                bool_or(l.ticker = l.normal) OVER same_listing
                    OR bool_or(l.ticker = l.normal AND (l.venue_key IS NULL)) OVER same_ticker
                    OR l.venue_key IS NULL AND bool_or(l.ticker = l.normal) OVER same_ticker AS is_taken,
@@ -142,5 +144,5 @@ BEGIN
      ORDER BY s.item, i.rank;
 END
 $_symbol_issues$;
-COMMENT ON FUNCTION etl._symbol_issues(etl.correction_target, interval) IS
+COMMENT ON FUNCTION etl._symbol_issues IS
     'Internal: what is wrong with the platform''s symbols, and what of it can be fixed safely.';

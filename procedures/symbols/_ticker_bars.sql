@@ -9,10 +9,10 @@ SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 AS $_ticker_bars$
 -- Bars of some tickers: how many (p_count), and the first and the last. Those come from an index on
--- ticker and time, or on ticker, one more column and time; otherwise from reading the bars (p_read).
--- A time without a zone is taken for UTC. A ticker without a row in the result has no bars, or they
--- were not read.
--- Every name in it is quoted by format, and it fills the columns that are returned.
+-- ticker and time, or on ticker, one more column and time; otherwise from reading the bars
+-- (p_read). A time without a zone is taken for UTC. A ticker without a row in the result has no
+-- bars, or they were not read. Every name in it is quoted by format, and it fills the columns that
+-- are returned.
 -- @plpgsql_check_options: security_warnings = off, extra_warnings = off
 DECLARE
     v_time text := (SELECT a.attname::text
@@ -27,7 +27,7 @@ BEGIN
         RETURN;
     ELSIF p_count OR (p_read AND v_time IS NULL) THEN
         NULL;
-    ELSIF etl._ticker_index(p_target.fact_table, p_target.match_column, v_time) IS NOT NULL THEN
+    ELSIF etl._ticker_order_clause(p_target.fact_table, p_target.match_column, v_time) IS NOT NULL THEN
         RETURN QUERY EXECUTE format($query$
             SELECT t.ticker, NULL::bigint, b.first::timestamptz, b.last::timestamptz
               FROM unnest($1) AS t (ticker)
@@ -41,7 +41,7 @@ BEGIN
           FROM pg_index i
           JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[1] AND a.attnotnull
          WHERE i.indrelid = p_target.fact_table AND v_time IS NOT NULL
-           AND etl._ticker_index(p_target.fact_table, p_target.match_column, a.attname::text, v_time) IS NOT NULL
+           AND etl._ticker_order_clause(p_target.fact_table, p_target.match_column, a.attname::text, v_time) IS NOT NULL
          ORDER BY i.indexrelid LIMIT 1;
         IF v_between IS NOT NULL THEN
             RETURN QUERY EXECUTE format($query$
@@ -78,5 +78,5 @@ BEGIN
         p_target.fact_table, v_type) USING p_tickers;
 END
 $_ticker_bars$;
-COMMENT ON FUNCTION etl._ticker_bars(etl.correction_target, text[], boolean, boolean) IS
+COMMENT ON FUNCTION etl._ticker_bars IS
     'Internal: number, first and last bar of some tickers.';

@@ -10,8 +10,9 @@ DECLARE
     r_leaf  record;
 BEGIN
     FOR r_leaf IN
-        SELECT l.relation::regclass AS relation, etl._ticker_index(l.relation, p_target.match_column) AS collation,
-               -- Twenty bars for each ticker: below that, reading the table costs less than the probes.
+        SELECT l.relation::regclass AS relation, etl._ticker_order_clause(l.relation, p_target.match_column) AS collation,
+               -- Twenty bars for each ticker: below that, reading the table costs less than the
+               -- probes.
                coalesce(CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * c.reltuples ELSE s.n_distinct END * 20 <= c.reltuples
                         OR c.reltuples < 0, true) AS are_few
           FROM etl._leaf_tables(p_target.fact_table) l
@@ -38,5 +39,5 @@ BEGIN
     RETURN array_to_string(v_parts, ' UNION ');
 END
 $_tickers_query$;
-COMMENT ON FUNCTION etl._tickers_query(etl.correction_target) IS
+COMMENT ON FUNCTION etl._tickers_query IS
     'Internal: query for the distinct tickers of a fact table.';

@@ -17,5 +17,5 @@ WITH undone AS MATERIALIZED (
 )
 UPDATE etl.symbol_finding f SET is_fixed = false FROM undone u WHERE f.change_id = u.change_id
 $_unrecord_symbols$;
-COMMENT ON FUNCTION etl._unrecord_symbols(uuid, tid[]) IS
+COMMENT ON FUNCTION etl._unrecord_symbols IS
     'Internal: takes back what is on record about symbols whose change was undone.';

@@ -6,7 +6,8 @@ RETURNS TABLE (
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $find_orphaned_symbols$
--- Tables: reads the fact table, by one probe of an index per ticker where there is one, and symbols.
+-- Tables: reads the fact table, by one probe of an index per ticker where there is one, and
+-- symbols.
 -- Raises ME004. SECURITY DEFINER: readers have no rights on the tables.
 DECLARE
     r_target  etl.correction_target := etl._require_target(find_orphaned_symbols.target);
@@ -35,7 +36,7 @@ BEGIN
      ORDER BY o.item;
 END
 $find_orphaned_symbols$;
-COMMENT ON FUNCTION etl.find_orphaned_symbols(text, boolean) IS $comment$
+COMMENT ON FUNCTION etl.find_orphaned_symbols IS $comment$
 Lists the tickers that have bars and no symbol, as the bars write them.
 It costs one probe of an index per ticker where an index leads with the ticker, otherwise one pass.
 first_bar and last_bar come from an index on ticker and time, or from count_bars; they are NULL

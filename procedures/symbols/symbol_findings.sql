@@ -28,7 +28,7 @@ BEGIN
      ORDER BY f.finding_id;
 END
 $symbol_findings$;
-COMMENT ON FUNCTION etl.symbol_findings(uuid, text) IS $comment$
+COMMENT ON FUNCTION etl.symbol_findings IS $comment$
 Returns what a clean-up of symbols found.
 Each row has a description, whether the finding is fixed (and not undone), and the action: what was
 done, or what somebody has to decide.

@@ -9,9 +9,10 @@ RETURNS TABLE (
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $symbol_sync_status$
--- Counts the symbols; what concerns bars comes from the last analysis or the last sync, whichever is
--- newer, never from the fact table. Raises ME004. SECURITY DEFINER: to find dead workers.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Counts the symbols; what concerns bars comes from the last analysis or the last sync, whichever
+-- is newer, never from the fact table. Raises ME004. SECURITY DEFINER: to find dead workers. Every
+-- name in the statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     r_table    record;
     r_analysis etl.analysis;
@@ -66,7 +67,7 @@ BEGIN
          WHERE c.needs_review AND (c.asset_class <> 'UNKNOWN' OR %3$s)
            AND NOT EXISTS (SELECT FROM etl.symbol_classification n
                             WHERE n.symbol_key = c.symbol_key AND n.classification_id > c.classification_id)
-        $query$, r_table.relation, etl._same_key_columns(r_table.relation, 's', 'k'), v_has_no_class)
+        $query$, r_table.relation, etl._same_row_condition(r_table.relation, 's', 'k'), v_has_no_class)
     INTO v_review;
 
     last_sync_id := r_sync.execution_id;
@@ -103,7 +104,7 @@ BEGIN
     RETURN NEXT;
 END
 $symbol_sync_status$;
-COMMENT ON FUNCTION etl.symbol_sync_status(text) IS $comment$
+COMMENT ON FUNCTION etl.symbol_sync_status IS $comment$
 Returns the state of the symbols and of their synchronization in one row.
 It shows the last sync, totals, what has no class or needs review, the enrichment queue, orphans and
 symbols without bars as they were last counted (measured_at), open findings of the last clean-up,

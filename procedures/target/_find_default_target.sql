@@ -11,5 +11,5 @@ EXCEPTION WHEN SQLSTATE 'ME004' THEN
         USING HINT = 'Register it by hand: CALL etl.register_target(...).';
 END
 $_find_default_target$;
-COMMENT ON FUNCTION etl._find_default_target() IS
+COMMENT ON FUNCTION etl._find_default_target IS
     'Internal: registers target market_data where its tables are found, or warns.';

@@ -40,5 +40,5 @@ BEGIN
     RETURN true;
 END
 $_find_target$;
-COMMENT ON FUNCTION etl._find_target(text) IS
+COMMENT ON FUNCTION etl._find_target IS
     'Internal: registers target market_data where its tables are found.';

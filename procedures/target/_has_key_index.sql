@@ -9,5 +9,5 @@ SELECT EXISTS (
      WHERE i.indrelid = p_target.fact_table AND i.indisvalid AND i.indpred IS NULL
        AND a.attname = ANY (p_target.key_columns))
 $_has_key_index$;
-COMMENT ON FUNCTION etl._has_key_index(etl.correction_target) IS
+COMMENT ON FUNCTION etl._has_key_index IS
     'Internal: whether an index finds rows of the fact table by their key.';

@@ -3,7 +3,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_is_part_of$
 -- Whether a planned table still belongs to the fact table: a partition may have been dropped or
--- detached since; its rows are then no longer ours. Raises 55000 where the fact table itself is gone.
+-- detached since; its rows are then no longer ours. Raises 55000 where the fact table itself is
+-- gone.
 BEGIN
     IF EXISTS (
         WITH RECURSIVE above AS (  -- from the leaf up: the way down would pass all partitions
@@ -22,5 +23,5 @@ BEGIN
               HINT = 'Register the target anew and start again.';
 END
 $_is_part_of$;
-COMMENT ON FUNCTION etl._is_part_of(oid, etl.correction_target) IS
+COMMENT ON FUNCTION etl._is_part_of IS
     'Internal: whether a table still belongs to the fact table of a target.';

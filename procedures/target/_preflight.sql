@@ -3,7 +3,8 @@ RETURNS TABLE (risk text, is_blocking boolean, detail text, mitigation text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_preflight$
--- What speaks against correcting a target, from the catalogs alone. Blocking findings refuse the run.
+-- What speaks against correcting a target, from the catalogs alone. Blocking findings refuse the
+-- run.
 WITH leaf AS (
     SELECT l.relation FROM etl._leaf_tables(p_target.fact_table) l
 ), family AS (
@@ -101,5 +102,5 @@ SELECT 'no key index', false,
        'An undo finds rows by their place first; rows that moved since are found by a scan of the table for each batch.'
  WHERE NOT etl._has_key_index(p_target)
 $_preflight$;
-COMMENT ON FUNCTION etl._preflight(etl.correction_target) IS
+COMMENT ON FUNCTION etl._preflight IS
     'Internal: what speaks against correcting a target, with a mitigation each.';

@@ -16,8 +16,9 @@ CREATE OR REPLACE FUNCTION etl._register_target(
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_register_target$
--- What CALL etl.register_target() does. SECURITY DEFINER: it writes etl.correction_target; therefore
--- it asks that whoever calls could change the table by hand: no table is opened by registering it.
+-- What CALL etl.register_target() does. SECURITY DEFINER: it writes etl.correction_target;
+-- therefore it asks that whoever calls could change the table by hand: no table is opened by
+-- registering it.
 -- Raises ME001, ME003, ME004, 42501.
 DECLARE
     v_key       text[] := coalesce(p_key_columns, etl._key_columns(p_fact_table));
@@ -57,5 +58,5 @@ BEGIN
         p_dimension_venue_column, p_dimension_active_column, p_known_values);
 END
 $_register_target$;
-COMMENT ON FUNCTION etl._register_target(text, regclass, text[], text, text, text, regclass, text, text, text, text, text[], boolean) IS
+COMMENT ON FUNCTION etl._register_target IS
     'Internal: what etl.register_target() does.';

@@ -13,5 +13,5 @@ BEGIN
     END IF;
 END
 $_require_preflight$;
-COMMENT ON FUNCTION etl._require_preflight(etl.correction_target) IS
+COMMENT ON FUNCTION etl._require_preflight IS
     'Internal: raises ME008 where the preflight finds a reason not to run.';

@@ -6,8 +6,9 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_require_target$
 -- The registered target, as it was registered. market_data registers itself at its first use.
--- p_asks_dimension: false where nothing is going to be looked up in the dimension table: an undo needs
--- none. Raises ME004: not registered, a table dropped, or a column renamed, dropped or of another type.
+-- p_asks_dimension: false where nothing is going to be looked up in the dimension table: an undo
+-- needs none. Raises ME004: not registered, a table dropped, or a column renamed, dropped or of
+-- another type.
 DECLARE
     r_target  etl.correction_target;
     v_now     jsonb;
@@ -54,5 +55,5 @@ BEGIN
     RETURN r_target;
 END
 $_require_target$;
-COMMENT ON FUNCTION etl._require_target(text, boolean) IS
+COMMENT ON FUNCTION etl._require_target IS
     'Internal: a registered target, checked against its tables.';

@@ -11,5 +11,5 @@ SELECT coalesce(sum(pg_relation_size(l.relation)), 0)::bigint,
        coalesce(sum(pg_indexes_size(l.relation)), 0)::bigint
   FROM etl._leaf_tables(p_fact_table) l
 $_target_sizes$;
-COMMENT ON FUNCTION etl._target_sizes(regclass) IS
+COMMENT ON FUNCTION etl._target_sizes IS
     'Internal: sizes of a fact table and of its indexes.';

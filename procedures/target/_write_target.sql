@@ -82,5 +82,5 @@ BEGIN
                        (SELECT to_jsonb(t) FROM etl.correction_target t WHERE t.target = p_target));
 END
 $_write_target$;
-COMMENT ON FUNCTION etl._write_target(text, regclass, text[], text, text, text, regclass, text, text, text, text, text[]) IS
+COMMENT ON FUNCTION etl._write_target IS
     'Internal: checks and records a target.';

@@ -24,7 +24,7 @@ BEGIN
         dimension_venue_column, dimension_active_column, known_values, replace);
 END
 $register_target$;
-COMMENT ON PROCEDURE etl.register_target(text, regclass, text[], text, text, text, regclass, text, text, text, text, text[], boolean) IS $comment$
+COMMENT ON PROCEDURE etl.register_target IS $comment$
 Maps the correction onto your own tables.
 The caller must be allowed to update fact_table. Column names are given as they are stored, without
 quotes.

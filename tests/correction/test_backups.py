@@ -204,7 +204,7 @@ def test_a_purge_drops_the_old_and_keeps_the_last(market, options, dropped):
 
 
 def bookkeeping(db):
-    """Return which operations still have batches or pieces."""
+    """Return which operations still have batches or chunks."""
     return {
         identity
         for (identity,) in rows(

@@ -176,7 +176,7 @@ def test_a_deferred_check_refuses_rows_like_any_other(market):
     assert rows(market, codes) == [("23503",)]
 
 
-def test_a_row_is_in_quarantine_once_whatever_the_time_zone(db):
+def test_a_row_is_a_failed_record_once_whatever_the_time_zone(db):
     """Its key holds a time."""
     db.execute(
         "CREATE TABLE symbols (ticker text, asset_class text);"
@@ -225,7 +225,7 @@ def test_the_age_of_row_versions(db):
     """In transactions; those of frozen rows seem to be to come after two billion."""
 
     def settled(age):
-        condition = one(db, "SELECT etl._is_settled('10')")
+        condition = one(db, "SELECT etl._settled_condition('10')")
         return one(db, f"SELECT {condition.replace('age(m.xmin)', str(age))}")
 
     ages = {

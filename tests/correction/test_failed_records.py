@@ -1,4 +1,4 @@
-"""Rows that the table refuses: they alone go to quarantine, and can be tried again."""
+"""Rows that the table refuses: they alone become failed records, and can be tried again."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ REFUSALS = {
 
 
 def open_failures(db, correction_id):
-    """Return (SQLSTATE, attempts) of every row in quarantine, by key."""
+    """Return (SQLSTATE, attempts) of every row among the failed records, by key."""
     return {
         key: (sqlstate, attempts)
         for key, sqlstate, attempts in rows(
@@ -82,7 +82,7 @@ def open_failures(db, correction_id):
 
 @pytest.mark.parametrize("batch_size", [1, 7, 1000])
 @pytest.mark.parametrize("name", REFUSALS)
-def test_quarantine_and_retry_after_the_cure(market, name, batch_size):
+def test_failed_records_and_retry_after_the_cure(market, name, batch_size):
     sqlstate, fault, cure = REFUSALS[name]
     market.execute(fault)
     before, expected = classes(market), expected_classes(market)
@@ -176,7 +176,7 @@ def test_bad_rows_that_have_gone_do_not_hide_what_is_left(market):
 
 
 def test_a_batch_of_bad_rows_only_is_cut_short(market):
-    """Quarantining many rows one by one takes long: it is done in batches, too."""
+    """To find many refused rows one by one takes long: it is done in batches, too."""
     add_blank_bars(market, 300)
     market.execute(
         "ALTER TABLE market_data ADD CONSTRAINT sane CHECK (asset_class IS NULL) NOT VALID;"
@@ -303,7 +303,7 @@ def test_the_limit_of_bad_rows_is_an_option(market, max_error_rate):
 
 
 def test_one_bad_row_in_a_batch_of_fifty_thousand_costs_few_statements(db):
-    """Pieces as large as that are those of a table thirty times as large: made by hand."""
+    """Chunks as large as that are those of a table thirty times as large: made by hand."""
     db.execute(
         "CREATE TABLE symbols (ticker text, asset_class text);"
         "INSERT INTO symbols VALUES ('AAPL', 'STOCK');"

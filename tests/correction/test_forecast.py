@@ -1,4 +1,4 @@
-"""A trial changes nothing and forecasts from what it saw; the history keeps forecast and actual."""
+"""A sample run changes nothing and forecasts from what it saw; the history has the actual cost."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def fill(db, table="public.bars", count=BARS):
 
 
 def preview(db, **options):
-    """Preview with a trial; return the lines of the forecast, by item."""
-    found = select(db, "preview_correction", target="bars", run_trial=True, **options)
+    """Preview with a sample run; return the lines of the forecast, by item."""
+    found = select(db, "preview_correction", target="bars", sample_run=True, **options)
     return {row.item: row.to_value for row in found if row.section == "forecast"}
 
 
@@ -78,7 +78,7 @@ def state(db):
             "SELECT c.oid::regclass::text FROM pg_class c"
             " WHERE c.relkind IN ('r', 'p')"
             "   AND c.relnamespace IN ('etl'::regnamespace, 'public'::regnamespace)"
-            "   AND c.oid NOT IN ('etl.trial'::regclass, 'etl.audit_log'::regclass)",
+            "   AND c.oid NOT IN ('etl.sample_run'::regclass, 'etl.audit_log'::regclass)",
         )
     ]
     return {
@@ -92,10 +92,12 @@ def test_a_trial_changes_nothing(bars):
     forecast = preview(bars)
     assert state(bars) == before
     assert rows(bars, "SELECT id, ctid, xmin FROM bars ORDER BY id") == places
-    assert forecast["basis"] == "trial"
+    assert forecast["basis"] == "sample_run"
     assert all(float(forecast[figure]) >= 0 for figure in FIGURES)
-    assert rows(bars, "SELECT target, tried_by = session_user FROM etl.trial") == [("bars", True)]
-    assert one(bars, "SELECT count(*) FROM etl.audit_log WHERE action = 'trial'") == 1
+    assert rows(bars, "SELECT target, sampled_by = session_user FROM etl.sample_run") == [
+        ("bars", True)
+    ]
+    assert one(bars, "SELECT count(*) FROM etl.audit_log WHERE action = 'sample_run'") == 1
 
 
 @pytest.mark.parametrize("count", [500, 5_000, BARS])
@@ -105,7 +107,7 @@ def test_it_touches_one_percent_at_most(market, count):
     preview(market)
     touched = one(market, "SELECT count(*) FROM bars WHERE xmax <> '0'")
     assert 0 < touched <= count / 100
-    assert one(market, "SELECT (sample ->> 'rows')::int FROM etl.trial") == touched
+    assert one(market, "SELECT (sample ->> 'rows')::int FROM etl.sample_run") == touched
 
 
 def test_the_sample_is_spread_over_the_leaves(market):
@@ -127,7 +129,7 @@ def test_the_sample_is_spread_over_the_leaves(market):
     assert 160 < sum(touched.values()) <= 1_600
 
     done = history(market, correct(market, target="bars").correction_id)
-    assert done.forecast["basis"] == "trial"
+    assert done.forecast["basis"] == "sample_run"
     assert done.actual["records"] == 160_000
     for figure in ("wal_bytes", "table_growth_bytes", "backup_bytes"):
         assert 0.75 <= done.actual["ratio"][figure] <= 1.25, (figure, done.forecast, done.actual)
@@ -229,7 +231,7 @@ def test_a_partial_index_that_the_rows_leave_does_not_grow(market):
     make_bars(market)
     market.execute("CREATE INDEX ON bars (symbol, asset_class) WHERE asset_class IS NULL")
     preview(market)
-    shares = one(market, "SELECT sample -> 'index_shares' FROM etl.trial")
+    shares = one(market, "SELECT sample -> 'index_shares' FROM etl.sample_run")
     assert shares == {"(asset_class IS NULL)": 0}
 
 
@@ -242,11 +244,11 @@ def test_few_rows_are_found_by_the_index_and_tried_one_by_one(market):
     market.execute("SET random_page_cost = 1.1")  # as on a solid state disk
     forecast = preview(market)
     ((strategy, touched),) = rows(
-        market, "SELECT sample ->> 'strategy', (sample ->> 'rows')::int FROM etl.trial"
+        market, "SELECT sample ->> 'strategy', (sample ->> 'rows')::int FROM etl.sample_run"
     )
     assert strategy == "index"
     assert 0 < touched <= 20
-    assert forecast["basis"] == "trial"
+    assert forecast["basis"] == "sample_run"
     done = history(market, correct(market, target="bars").correction_id)
     assert done.forecast["records"] == done.actual["records"] == 200
 
@@ -273,7 +275,7 @@ def test_the_last_correction_is_a_basis_too(bars):
     first = history(bars, correct(bars, target="bars").correction_id)
     bars.execute("UPDATE bars SET asset_class = NULL WHERE id <= 20000")
     second = history(bars, correct(bars, target="bars").correction_id)
-    assert (first.forecast["basis"], second.forecast["basis"]) == ("trial", "history")
+    assert (first.forecast["basis"], second.forecast["basis"]) == ("sample_run", "history")
     assert second.forecast["backup_bytes"] == pytest.approx(
         first.actual["backup_bytes"] * second.forecast["records"] / BARS, rel=0.01
     )
@@ -288,7 +290,7 @@ def test_nothing_to_correct(bars):
     correct(bars, target="bars")
     forecast = preview(bars)
     assert forecast["basis"] == "history"
-    assert rows(bars, "SELECT FROM etl.trial") == []
+    assert rows(bars, "SELECT FROM etl.sample_run") == []
     done = history(bars, correct(bars, target="bars").correction_id)
     assert done.actual["records"] == 0
     assert done.actual["hot_update_percent"] is None
@@ -300,7 +302,7 @@ def test_rows_held_by_another_session_do_not_hold_it_up(bars, session):
     holder.execute("SELECT FROM bars WHERE id % 2 = 0 FOR UPDATE")
     bars.execute("SET statement_timeout = '2 min'")
     forecast = preview(bars)
-    assert forecast["basis"] == "trial"
+    assert forecast["basis"] == "sample_run"
     holder.execute("ROLLBACK")
 
 
@@ -324,7 +326,7 @@ def test_it_holds_no_row_when_it_is_over(bars, session):
 
 def test_rows_that_would_be_refused_are_a_risk(bars):
     bars.execute("ALTER TABLE bars ADD CHECK (asset_class <> 'CRYPTO')")
-    found = select(bars, "preview_correction", target="bars", run_trial=True)
+    found = select(bars, "preview_correction", target="bars", sample_run=True)
     (risk,) = [row for row in found if row.item == "refused rows"]
     assert "bars_asset_class_check" in risk.detail
 
@@ -367,12 +369,12 @@ def test_a_trial_beside_an_operation_on_the_target(bars):
         " VALUES (gen_random_uuid(), 'correction', 'bars', 'paused', etl.version())"
     )
     before = state(bars)
-    assert preview(bars)["basis"] == "trial"
+    assert preview(bars)["basis"] == "sample_run"
     assert state(bars) == before
 
 
 def test_pages_that_another_session_fills_are_not_waited_for(bars, session):
-    """A sample that is held in whole is passed over; then there is no trial to go by."""
+    """A sample that is held in whole is passed over; then there is no sample run to go by."""
     holder = session()
     holder.execute("BEGIN")
     holder.execute("SELECT FROM bars FOR UPDATE")

@@ -74,7 +74,7 @@ def plan_of(db, statement, types, *values):
         db.execute("DEALLOCATE guarded")
 
 
-REST = "random() < 0.1 AND NOT etl._rest(50)"
+REST = "random() < 0.1 AND NOT etl._keep_duty_cycle(50)"
 
 
 def correction_statement(
@@ -196,7 +196,8 @@ def assert_it_rests_first(plan):
     (scan,) = [node for node in plan if node["Node Type"] == "Tid Range Scan" and "Filter" in node]
     assert scan["Relation Name"] == "market_data"
     rested = (
-        r"CASE WHEN \(\(random\(\) < '0.1'::double precision\) AND \(NOT etl\._rest\([^)]*\)\)\)"
+        r"CASE WHEN \(\(random\(\) < '0.1'::double precision\)"
+        r" AND \(NOT etl\._keep_duty_cycle\([^)]*\)\)\)"
     )
     others = re.sub(rested + r" THEN NULL::text ELSE asset_class END", "", scan["Filter"])
     assert others != scan["Filter"]
@@ -391,7 +392,7 @@ def test_a_sweep_goes_on_by_index_where_it_has_left_few_rows(vast_market, vacuum
 
 @pytest.mark.parametrize("vast_template", ["analyzed"], indirect=True)
 def test_held_rows_that_come_back_elsewhere_are_found(vast_market, pg_server):
-    """Only the pieces of held rows are gone through again; one of them has moved out of its piece.
+    """Only the chunks of held rows are gone through again; one of them has moved out of its chunk.
 
     An index finds what is NULL, and would be used for the rest if that could be trusted.
     """
@@ -437,7 +438,7 @@ def test_rows_that_have_moved_are_looked_up_by_their_key(vast_market, on_conflic
 def test_pieces_without_wrong_rows_are_not_gone_through_again(vast_market):
     """Without an index: measured once, corrected where there are any, swept once.
 
-    A batch looks for NULL and for other values one after the other; all pieces would be 4 * ROWS.
+    A batch looks for NULL and for other values one after the other; all chunks would be 4 * ROWS.
     """
     vast_market.execute(f"UPDATE market_data SET asset_class = 'STOCK' WHERE id <= {ROWS} * 0.9")
     vast_market.execute("VACUUM (FULL, ANALYZE) market_data")

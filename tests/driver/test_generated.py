@@ -124,8 +124,8 @@ def test_ranges_are_quoted_from_where_they_are_checked(session: Any) -> None:
     connection = session()
     connection.execute(
         "CREATE OR REPLACE FUNCTION etl._option_ranges()"
-        " RETURNS TABLE (option text, kind text, lowest text, highest text)"
-        " LANGUAGE sql AS $$ VALUES ('batch_size', 'number', '2', '3000') $$"
+        " RETURNS TABLE (option text, kind text, lowest text, highest text, is_limit boolean)"
+        " LANGUAGE sql AS $$ VALUES ('batch_size', 'number', '2', '3000', false) $$"
     )
     text = modules(read_routines(connection))["correction.py"]
     assert "From 2 to 3,000." in text
@@ -136,8 +136,8 @@ def test_a_range_of_another_kind_is_refused(session: Any) -> None:
     connection = session()
     connection.execute(
         "CREATE OR REPLACE FUNCTION etl._option_ranges()"
-        " RETURNS TABLE (option text, kind text, lowest text, highest text)"
-        " LANGUAGE sql AS $$ VALUES ('batch_size', 'interval', '0', '1 day') $$"
+        " RETURNS TABLE (option text, kind text, lowest text, highest text, is_limit boolean)"
+        " LANGUAGE sql AS $$ VALUES ('batch_size', 'interval', '0', '1 day', false) $$"
     )
     with pytest.raises(CommentError, match="batch_size is of type integer"):
         read_routines(connection)

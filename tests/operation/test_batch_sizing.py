@@ -159,7 +159,7 @@ def slow_market(market, request):
 def batches(db, correction_id):
     """Return (rows, whether it could be as large as wanted) of the batches, in order.
 
-    The last two of a piece share what is left of it.
+    The last two of a chunk share what is left of it.
     """
     return rows(
         db,
@@ -348,7 +348,7 @@ def test_who_joins_begins_with_the_size_that_was_found(slow_market, session):
 
 
 def test_pieces_are_done_in_their_order(slow_market):
-    """The measurement ends with the last piece; the correction begins with the first."""
+    """The measurement ends with the last chunk; the correction begins with the first."""
     identity = correct(slow_market).correction_id
     chunks = [
         chunk

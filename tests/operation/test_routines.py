@@ -16,7 +16,7 @@ SELECT p.proname, p.prokind, p.prosecdef, p.proconfig, l.lanname, obj_descriptio
 PINNED = ["search_path=pg_catalog, pg_temp"]
 UNPINNED = {
     "_is_stored": "runs for every row; qualifies what it calls",
-    "_rest": "runs for many rows; qualifies what it calls",
+    "_keep_duty_cycle": "runs for many rows; qualifies what it calls",
     "_set_lock_timeout": "its setting has to outlive it; qualifies what it calls",
     "_trust_triggers": "its setting has to outlive it; qualifies what it calls",
 }

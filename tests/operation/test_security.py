@@ -83,11 +83,11 @@ def test_a_reader_changes_nothing(calm_market, calm_reader, statement):
 def test_a_trial_is_for_operators(market, login):
     values = classes(market)
     with raises("42501") as caught:
-        select(login("etl_reader"), "preview_correction", run_trial=True)
+        select(login("etl_reader"), "preview_correction", sample_run=True)
     assert caught.value.diag.message_hint
     operator = login("etl_operator")
-    assert select(operator, "preview_correction", run_trial=True)
-    assert one(market, "SELECT actor FROM etl.audit_log WHERE action = 'trial'") == (
+    assert select(operator, "preview_correction", sample_run=True)
+    assert one(market, "SELECT actor FROM etl.audit_log WHERE action = 'sample_run'") == (
         operator.info.user
     )
     assert classes(market) == values

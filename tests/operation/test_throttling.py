@@ -198,6 +198,13 @@ def test_hours_without_a_zone_are_those_of_the_session_that_starts(market, sessi
 # ---------------------------------------------------------------------------- lock waiters
 
 
+SLEEPS_WITH_A_LOCK = """
+SELECT FROM pg_stat_activity a JOIN pg_locks l USING (pid)
+ WHERE a.wait_event = 'PgSleep' AND l.granted AND l.mode = 'RowExclusiveLock'
+   AND l.relation = 'market_data'::regclass
+"""
+
+
 def test_who_waits_for_our_locks_goes_first(long_market, session):
     """The batch after is half as long, and begins after a pause."""
     long_market.execute(  # a batch ends once somebody waits for it, up to the third
@@ -214,7 +221,11 @@ def test_who_waits_for_our_locks_goes_first(long_market, session):
         future,
     ):
         for number in (1, 2):
-            wait_until(lambda number=number: batches(long_market) >= number)
+            wait_until(
+                lambda number=number: (
+                    batches(long_market) >= number and rows(long_market, SLEEPS_WITH_A_LOCK)
+                )
+            )
             with application.transaction():
                 application.execute("LOCK TABLE market_data IN SHARE ROW EXCLUSIVE MODE")
                 assert batches(long_market) == number + 1
@@ -300,9 +311,10 @@ def test_it_waits_no_longer_than_it_owes(calm_market, paid, wait):
     ((found, text),) = rows(
         calm_market,
         "SELECT extract(epoch FROM t.wait)::float, t.reason FROM etl._throttle("
-        " jsonb_populate_record(NULL::public.etl_execution_history, '{}'),"
+        ' jsonb_populate_record(NULL::public.etl_execution_history, \'{"operation": "sync"}\'),'
         " jsonb_populate_record(NULL::etl.operation_control, jsonb_build_object("
-        "   'max_wal_rate', '1 MB', 'wal_paid_at', clock_timestamp() + %s * interval '1 s')),"
+        "   'limits', '{\"max_wal_rate\": \"1 MB\"}'::jsonb,"
+        "   'wal_paid_at', clock_timestamp() + %s * interval '1 s')),"
         " jsonb_populate_record(NULL::etl.operation_worker, '{}')) t",
         paid,
     )
@@ -423,7 +435,7 @@ def test_it_rests_for_its_share_of_the_time(calm_market, duty_cycle, rest):
         f"""
         WITH look AS MATERIALIZED (
             SELECT extract(epoch FROM clock_timestamp())::float AS began, {over} AS over_before,
-                   etl._rest(%s), {over} AS over_after,
+                   etl._keep_duty_cycle(%s), {over} AS over_after,
                    extract(epoch FROM clock_timestamp())::float AS ended
               FROM generate_series(1, 20000))
         SELECT began, over_before, over_after, ended FROM look OFFSET 1
@@ -447,7 +459,7 @@ def test_without_a_limit_no_statement_rests(calm_market):
     for duty_cycle in (None, 100):
         clause = one(
             calm_market,
-            "SELECT etl._rest_clause(jsonb_populate_record(NULL::etl.operation_control,"
+            "SELECT etl._duty_cycle_expression(jsonb_populate_record(NULL::etl.operation_control,"
             " jsonb_build_object('limits', jsonb_strip_nulls(jsonb_build_object("
             "'max_duty_cycle', %s::int)))), NULL)",
             duty_cycle,
@@ -674,7 +686,7 @@ def test_workers_under_a_limit_of_records_take_turns(long_market, session):
 
 
 def test_a_batch_of_an_earlier_phase_is_undone(calm_market):
-    """A piece may have been opened again meanwhile, for another purpose."""
+    """A chunk may have been opened again meanwhile, for another purpose."""
     with raises("40001", message="has changed its phase"):
         calm_market.execute(
             "SELECT etl._finish_batch(jsonb_populate_record(c, jsonb_build_object("

@@ -33,7 +33,7 @@ SLOW: dict[str, Any] = {
 BARS = 1600
 """Bars besides those of market.sql; 1,110 of them can be corrected, in 200 blocks."""
 
-# Eight rows to a block, so that few rows make several pieces of work, one for each session.
+# Eight rows to a block, so that few rows make several chunks of work, one for each session.
 MORE_BARS = """
 ALTER TABLE market_data SET (fillfactor = 10);
 INSERT INTO market_data

@@ -185,7 +185,7 @@ def test_rollback_killed_in_mid_batch(
 def test_one_of_two_sessions_dies(
     bars: Connection, dsn: str, undisturbed: Undisturbed, cancelled: bool
 ) -> None:
-    """The other goes on, takes the dead one's piece over, and ends the operation alone."""
+    """The other goes on, takes the dead one's chunk over, and ends the operation alone."""
     bars.execute(GATES)
     (held,) = bars.execute(
         "SELECT id FROM market_data WHERE id::text = %s", [undisturbed.backup[0][0]]

@@ -112,3 +112,19 @@ def test_every_room_says_what_it_is_for(graph):
 )
 def test_calls_are_told_from_mentions(text, found):
     assert call_graph.calls(text) == found
+
+
+SQL_TEXT = re.compile(r"(An? )?(SQL|Query|The statement|Rest of a SET|End of a batch)")
+SQL_NAME = re.compile(r"_(condition|expression|clause|query|statement)s?$")
+
+
+def test_names_say_what_a_routine_returns():
+    """A question is answered by a boolean; SQL text is told by its ending."""
+    for routine in sources.routines():
+        head, _, body = routine.text.partition("\nAS $")
+        if re.match(r"_(is|has|needs|can)_", routine.name):
+            assert re.search(r"RETURNS boolean$", head, re.M), routine.name
+        first_comment = re.search(r"^-- (.*)", body, re.M)
+        if re.search(r"RETURNS text(\[\])?$", head, re.M) and first_comment:
+            returns_sql = SQL_TEXT.match(first_comment.group(1)) is not None
+            assert returns_sql == bool(SQL_NAME.search(routine.name)), routine.name

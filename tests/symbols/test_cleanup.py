@@ -274,7 +274,7 @@ def test_row_that_somebody_changes_meanwhile_is_left(created: Platform, session:
     assert {fixed for *_, fixed in findings(created.db)} == {False}
 
 
-def test_collision_with_a_constraint_is_quarantined(created: Platform) -> None:
+def test_collision_with_a_constraint_is_a_failed_record(created: Platform) -> None:
     created.db.execute("CREATE UNIQUE INDEX ON symbols (ticker)")
     created.add_symbol("BTCUSDT", "BINANCE", **linked(created, "CRYPTO"))
     created.add_symbol(" btcusdt", "BITSTAMP", **linked(created, "CRYPTO"))

@@ -343,7 +343,7 @@ def test_a_name_of_your_own(db: Connection) -> None:
     assert rows(db, "SELECT ticker, name FROM symbols") == [("BTCUSDT", "to be named")]
 
 
-def test_what_cannot_be_stored_is_quarantined(created: Platform) -> None:
+def test_what_cannot_be_stored_is_a_failed_record(created: Platform) -> None:
     created.db.execute(
         "ALTER TABLE symbols ALTER asset_class_id SET NOT NULL,"
         " ADD CHECK (ticker <> 'DOGEUSDT'), ALTER ticker TYPE varchar(12)"

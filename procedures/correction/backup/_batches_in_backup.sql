@@ -11,5 +11,5 @@ SELECT max(c.last_batch_number)
    AND (h.execution_id = etl._correction_id(p_history)
         OR h.subject_execution_id = etl._correction_id(p_history) AND h.operation = 'retry')
 $_batches_in_backup$;
-COMMENT ON FUNCTION etl._batches_in_backup(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._batches_in_backup IS
     'Internal: highest batch number in a backup.';

@@ -19,5 +19,5 @@ BEGIN
      WHERE execution_id = p_correction_id;
 END
 $_drop_backup$;
-COMMENT ON FUNCTION etl._drop_backup(uuid) IS
+COMMENT ON FUNCTION etl._drop_backup IS
     'Internal: drops the backup table of a correction.';

@@ -20,5 +20,5 @@ BEGIN
     END IF;
 END
 $_end_purge_pass$;
-COMMENT ON FUNCTION etl._end_purge_pass(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._end_purge_pass IS
     'Internal: forgets old batches, or ends a purge.';

@@ -8,8 +8,9 @@ CREATE OR REPLACE FUNCTION etl._explain_error_on_target(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_explain_error_on_target$
--- Finds what lies behind an error that ends an operation: a table or column that was changed while it
--- ran (ME008), a backup that was dropped or altered (ME007). Anything else is passed on as it is.
+-- Finds what lies behind an error that ends an operation: a table or column that was changed while
+-- it ran (ME008), a backup that was dropped or altered (ME007). Anything else is passed on as it
+-- is.
 DECLARE
     v_detail text;
 BEGIN
@@ -34,5 +35,5 @@ BEGIN
     END;
 END
 $_explain_error_on_target$;
-COMMENT ON FUNCTION etl._explain_error_on_target(public.etl_execution_history, text, text) IS
+COMMENT ON FUNCTION etl._explain_error_on_target IS
     'Internal: traces an error to a changed target or a changed backup.';

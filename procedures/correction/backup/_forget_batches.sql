@@ -2,10 +2,12 @@ CREATE OR REPLACE FUNCTION etl._forget_batches(p_older_than interval) RETURNS bi
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_forget_batches$
--- Deletes the pieces, batches and mapping of up to 100 operations that ended longer than p_older_than ago and
--- that nothing will come back to: the backup that they wrote or read is purged, or they ended for good
--- without one. Returns how many operations; their rows in the history stay, and say so in result.
--- Tables: writes etl.operation_chunk, etl.operation_batch, etl.correction_mapping, etl_execution_history.
+-- Deletes the chunks, batches and mapping of up to 100 operations that ended longer than
+-- p_older_than ago and that nothing will come back to: the backup that they wrote or read is
+-- purged, or they ended for good without one. Returns how many operations; their rows in the
+-- history stay, and say so in result.
+-- Tables: writes etl.operation_chunk, etl.operation_batch, etl.correction_mapping,
+-- etl_execution_history.
 DECLARE
     v_ids uuid[];
 BEGIN
@@ -30,5 +32,5 @@ BEGIN
     RETURN coalesce(cardinality(v_ids), 0)::bigint;
 END
 $_forget_batches$;
-COMMENT ON FUNCTION etl._forget_batches(interval) IS
-    'Internal: deletes the pieces and batches of operations that ended long ago.';
+COMMENT ON FUNCTION etl._forget_batches IS
+    'Internal: deletes the chunks and batches of operations that ended long ago.';

@@ -8,7 +8,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_purge_batch$
 -- Drops one backup table. That of a target on which an operation runs is left.
--- Tables: writes etl.correction_backup, etl.correction_mapping, etl.audit_log; drops a backup table.
+-- Tables: writes etl.correction_backup, etl.correction_mapping, etl.audit_log; drops a backup
+-- table.
 DECLARE
     r_backup etl.correction_backup;
 BEGIN
@@ -26,5 +27,5 @@ BEGIN
                               (r_backup.execution_id IS NULL)::integer, 0, true);
 END
 $_purge_batch$;
-COMMENT ON FUNCTION etl._purge_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._purge_batch IS
     'Internal: drops one backup table.';

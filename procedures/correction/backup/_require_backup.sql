@@ -37,5 +37,5 @@ BEGIN
     RETURN r_backup.relation;
 END
 $_require_backup$;
-COMMENT ON FUNCTION etl._require_backup(uuid) IS
+COMMENT ON FUNCTION etl._require_backup IS
     'Internal: the backup table of a correction; raises ME007 where it is missing or altered.';

@@ -6,7 +6,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_require_before_images$
 -- Raises ME007 where a backup table holds fewer rows than its correction changed.
--- Every name in the statement is quoted by regclass. @plpgsql_check_options: security_warnings = off
+-- Every name in the statement is quoted by regclass.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_saved bigint;
 BEGIN
@@ -20,5 +21,5 @@ BEGIN
     END IF;
 END
 $_require_before_images$;
-COMMENT ON FUNCTION etl._require_before_images(public.etl_execution_history, regclass) IS
+COMMENT ON FUNCTION etl._require_before_images IS
     'Internal: raises ME007 where rows of a backup table are missing.';

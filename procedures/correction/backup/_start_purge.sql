@@ -41,5 +41,5 @@ BEGIN
     RETURN v_id;
 END
 $_start_purge$;
-COMMENT ON FUNCTION etl._start_purge(uuid, interval, boolean, integer) IS
+COMMENT ON FUNCTION etl._start_purge IS
     'Internal: begins to drop old backup tables.';

@@ -26,7 +26,7 @@ SELECT b.backup_table, b.execution_id, b.target, b.created_at,
  WHERE (list_backups.target IS NULL OR b.target = list_backups.target)
  ORDER BY b.created_at DESC
 $list_backups$;
-COMMENT ON FUNCTION etl.list_backups(text) IS $comment$
+COMMENT ON FUNCTION etl.list_backups IS $comment$
 Lists the backup tables, newest first.
 records counts the rows, size_bytes is the total size in bytes. status tells whether a rollback can
 use the table: available, rolled_back, missing (dropped by hand) or purged.

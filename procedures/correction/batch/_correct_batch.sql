@@ -8,8 +8,9 @@ CREATE OR REPLACE FUNCTION etl._correct_batch(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_correct_batch$
--- Corrects the rows of a batch and books what that has cost, in the same transaction: what is undone
--- is not booked. Returns the number of rows changed. Each worker has a row of its own to write to.
+-- Corrects the rows of a batch and books what that has cost, in the same transaction: what is
+-- undone is not booked. Returns the number of rows changed. Each worker has a row of its own to
+-- write to.
 -- Tables: writes etl.operation_usage.
 DECLARE
     r_cost record;
@@ -26,5 +27,5 @@ BEGIN
     RETURN r_cost.changed;
 END
 $_correct_batch$;
-COMMENT ON FUNCTION etl._correct_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[]) IS
+COMMENT ON FUNCTION etl._correct_batch IS
     'Internal: corrects the rows of a batch and books what that has cost.';

@@ -10,23 +10,23 @@ SET search_path = pg_catalog, pg_temp
 AS $_correct_rows$
 -- Corrects the rows of a batch that need it, with their before-images. Returns how many.
 -- The first attempt waits for a row that another session holds for a moment only; from then on, and
--- in the sweep, such rows are passed over and left to the next round: this session never waits for a
--- row while it holds others, so it is never the cause of a deadlock.
+-- in the sweep, such rows are passed over and left to the next round: this session never waits for
+-- a row while it holds others, so it is never the cause of a deadlock.
 DECLARE
     v_correction_id constant uuid := etl._correction_id(p_history);
     v_skips_locked  constant boolean := p_history.phase = 'sweeping' OR p_worker.skip_locked > 0;
-    v_row_patience  constant interval := interval '100 ms';  -- well below deadlock_timeout
+    v_row_wait  constant interval := interval '100 ms';  -- well below deadlock_timeout
     v_limit         bigint;
     v_changed       bigint;
     v_nulls         bigint := 0::bigint;
     v_is_direct     boolean;
     v_is_null_only  boolean;
-    -- A list of rows was made without those in quarantine.
+    -- A list of rows was made without failed records.
     v_has_failures  constant boolean := p_history.operation <> 'retry' AND p_rows IS NULL AND etl._has_failures(v_correction_id);
     v_from          constant tid := format('(%s,0)', p_batch.first_item)::tid;
     v_before        constant tid := format('(%s,0)', p_batch.end_item)::tid;
     v_settled_age   constant integer := etl._settled_age(p_history);
-    v_rest          constant text := etl._rest_clause(p_control, p_worker);
+    v_duty_check          constant text := etl._duty_cycle_expression(p_control, p_worker);
     v_backup        regclass;
     r_target        etl.correction_target;
 BEGIN
@@ -51,11 +51,11 @@ BEGIN
     END IF;
     PERFORM etl._trust_triggers(r_target.fact_table);
     IF NOT v_skips_locked THEN
-        PERFORM etl._set_lock_timeout(least(v_row_patience, p_control.lock_timeout));
+        PERFORM etl._set_lock_timeout(least(v_row_wait, p_control.lock_timeout));
     END IF;
     IF p_rows IS NOT NULL THEN
         EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup, 'rows',
-                                          v_skips_locked, v_has_failures, v_rest)
+                                          v_skips_locked, v_has_failures, v_duty_check)
         USING v_correction_id, p_rows, NULL::tid, p_worker.batch_number, v_limit;
         GET DIAGNOSTICS v_changed = ROW_COUNT;
         RETURN v_changed;
@@ -71,17 +71,17 @@ BEGIN
     ELSE
         EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup,
                                           CASE WHEN v_is_direct THEN 'valued blocks' ELSE 'blocks' END,
-                                          v_skips_locked, v_has_failures, v_rest)
+                                          v_skips_locked, v_has_failures, v_duty_check)
         USING v_correction_id, v_from, v_before, p_worker.batch_number, v_limit, v_settled_age;
         GET DIAGNOSTICS v_changed = ROW_COUNT;
     END IF;
     IF v_is_direct THEN
-        EXECUTE etl._null_statement(r_target, p_history.parameters, p_batch.relation, v_backup, v_rest)
+        EXECUTE etl._null_statement(r_target, p_history.parameters, p_batch.relation, v_backup, v_duty_check)
         USING v_correction_id, v_from, v_before, p_worker.batch_number, NULL::bigint, v_settled_age;
         GET DIAGNOSTICS v_nulls = ROW_COUNT;
     END IF;
     RETURN v_changed + v_nulls;
 END
 $_correct_rows$;
-COMMENT ON FUNCTION etl._correct_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[]) IS
+COMMENT ON FUNCTION etl._correct_rows IS
     'Internal: corrects the rows of a batch.';

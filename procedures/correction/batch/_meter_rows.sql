@@ -36,5 +36,5 @@ BEGIN
     milliseconds := (v_plan -> 0 ->> 'Execution Time')::double precision;
 END
 $_meter_rows$;
-COMMENT ON FUNCTION etl._meter_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[]) IS
+COMMENT ON FUNCTION etl._meter_rows IS
     'Internal: corrects the rows of a batch and tells what that has cost.';

@@ -3,7 +3,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_records_left$
 -- How many more rows max_records_to_process allows; NULL: there is no limit.
--- Locks: with a limit, the control row until the batch commits. Its workers take turns: the limit is exact.
+-- Locks: with a limit, the control row until the batch commits. Its workers take turns: the limit
+-- is exact.
 DECLARE
     v_limit constant bigint := (p_history.parameters ->> 'max_records_to_process')::bigint;
 BEGIN
@@ -16,5 +17,5 @@ BEGIN
              WHERE h.execution_id = p_history.execution_id);
 END
 $_records_left$;
-COMMENT ON FUNCTION etl._records_left(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._records_left IS
     'Internal: rows that max_records_to_process still allows.';

@@ -7,10 +7,10 @@ CREATE OR REPLACE FUNCTION etl._extrapolate(
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_extrapolate$
--- The forecast for p_records rows, one session, from what a trial measured.
--- Rows cost what they cost in the sample. Pages cost once per checkpoint, for their image in the WAL
--- and for being read: the pages of the table once, as they are gone through in order; those of an
--- index, whose entries lie anywhere, once in each checkpoint cycle.
+-- The forecast for p_records rows, one session, from what a sample run measured. Rows cost what
+-- they cost in the sample. Pages cost once per checkpoint, for their image in the WAL and for being
+-- read: the pages of the table once, as they are gone through in order; those of an index, whose
+-- entries lie anywhere, once in each checkpoint cycle.
 DECLARE
     v_page         constant numeric := current_setting('block_size')::numeric;
     v_index_image  constant numeric := 0.69 * current_setting('block_size')::numeric;  -- an index page is full to ln 2
@@ -19,8 +19,9 @@ DECLARE
     v_moved        constant numeric := 1 - (p_sample ->> 'hot_updates')::numeric / nullif((p_sample ->> 'updates')::numeric, 0);
     v_blocks       constant numeric := (etl._target_sizes(p_target.fact_table)).table_bytes / v_page;
     v_heap         constant numeric := least(v_blocks, (p_sample ->> 'blocks')::numeric * p_records / v_rows);
-    -- A sample hardly meets index pages that are full. Until one is split, entries to delete are looked
-    -- for in it again and again and its duplicates are joined: as much work as that many rows.
+    -- A sample hardly meets index pages that are full. Until one is split, entries to delete are
+    -- looked for in it again and again and its duplicates are joined: as much work as that many
+    -- rows.
     v_page_rows    constant numeric := 35::numeric;
     v_index        numeric;
     v_sample_index numeric;
@@ -44,7 +45,8 @@ BEGIN
               FROM etl._index_load(p_target, p_records * v_moved) l
              CROSS JOIN LATERAL (SELECT coalesce((p_sample -> 'index_shares' ->> l.predicate)::numeric, 1) AS share) s) w;
 
-    -- A few rows find room on a page that is there already: then what a row takes up in the table counts.
+    -- A few rows find room on a page that is there already: then what a row takes up in the table
+    -- counts.
     IF (p_sample ->> 'new_pages')::numeric >= 10 THEN
         v_row_bytes := (p_sample ->> 'new_pages')::numeric * v_page / (p_sample ->> 'moved')::numeric;
     ELSE
@@ -71,8 +73,9 @@ BEGIN
     v_batches := CASE WHEN (p_options ->> 'adaptive')::boolean
                       THEN v_changing_ms / etl._milliseconds((p_options ->> 'target_batch_time')::interval)::numeric + 10
                       ELSE ceil(p_records::numeric / (p_options ->> 'batch_size')::numeric) END;
-    -- By blocks the table is measured before, and swept after, when it is larger, and where rows were
-    -- listed for the trial, going through the blocks is still to be added. By index they are looked up twice.
+    -- By blocks the table is measured before, and swept after, when it is larger, and where rows
+    -- were listed for the sample run, going through the blocks is still to be added. By index they
+    -- are looked up twice.
     v_milliseconds := v_changing_ms + v_batches * (p_sample ->> 'batch_ms')::numeric
                       + CASE WHEN p_sample ->> 'strategy' = 'index' THEN 2 * (p_sample ->> 'search_ms')::numeric
                              WHEN (p_sample ->> 'is_listed')::boolean THEN 3.2 * (p_sample ->> 'reading_ms')::numeric
@@ -87,5 +90,5 @@ BEGIN
         'hot_update_percent', round(100 * (1 - v_moved), 2));
 END
 $_extrapolate$;
-COMMENT ON FUNCTION etl._extrapolate(etl.correction_target, jsonb, jsonb, bigint) IS
-    'Internal: forecast from what a trial measured.';
+COMMENT ON FUNCTION etl._extrapolate IS
+    'Internal: forecast from what a sample run measured.';

@@ -7,10 +7,11 @@ CREATE OR REPLACE FUNCTION etl._forecast(
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_forecast$
--- What a correction with these options will cost, on the best basis there is: a trial with the same
--- options since the target was last changed; the last correction of the target; the catalogs alone.
--- p_records, p_total: rows to correct, and in the table, where there was no trial.
--- A figure that the basis cannot tell is null.
+-- What a correction with these options will cost, on the best basis there is: a sample run with the
+-- same options since the target was last changed; the last correction of the target; the catalogs
+-- alone.
+-- p_records, p_total: rows to correct, and in the table, where there was no sample run. A figure
+-- that the basis cannot tell is null.
 DECLARE
     v_sessions constant numeric := 1 + 0.85 * ((p_options ->> 'max_concurrency')::numeric - 1);
     v_duty_cycle constant numeric := coalesce((p_options ->> 'max_duty_cycle')::numeric, 100) / 100;
@@ -19,12 +20,12 @@ DECLARE
     v_index    numeric;
     r_last     record;
 BEGIN
-    SELECT t.forecast || jsonb_build_object('basis', 'trial', 'tried_at', t.tried_at) INTO v_forecast
-      FROM etl.trial t
-     WHERE t.target = p_target.target AND t.options = etl._trial_options(p_options)
+    SELECT t.forecast || jsonb_build_object('basis', 'sample_run', 'sampled_at', t.sampled_at) INTO v_forecast
+      FROM etl.sample_run t
+     WHERE t.target = p_target.target AND t.options = etl._sample_run_options(p_options)
        AND NOT EXISTS (SELECT FROM public.etl_execution_history h
                         WHERE h.target = t.target AND h.records_changed > 0 AND NOT h.dry_run
-                          AND h.heartbeat_at > t.tried_at AND h.operation <> 'purge');
+                          AND h.heartbeat_at > t.sampled_at AND h.operation <> 'purge');
     IF v_forecast IS NULL THEN
         SELECT h.records_changed::numeric AS records, h.actual INTO r_last
           FROM public.etl_execution_history h
@@ -52,5 +53,5 @@ BEGIN
         'sessions', p_options -> 'max_concurrency');
 END
 $_forecast$;
-COMMENT ON FUNCTION etl._forecast(etl.correction_target, jsonb, bigint, bigint) IS
+COMMENT ON FUNCTION etl._forecast IS
     'Internal: what a correction with these options will cost.';

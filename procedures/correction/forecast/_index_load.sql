@@ -3,12 +3,13 @@ RETURNS TABLE (relation oid, pages numeric, entries numeric, growth_bytes numeri
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_index_load$
--- What an index of the fact table has to take in where p_entries rows of the table get a new version
--- that is not HOT: pages it has, entries it gets, and by how much it grows. From the catalogs alone.
+-- What an index of the fact table has to take in where p_entries rows of the table get a new
+-- version that is not HOT: pages it has, entries it gets, and by how much it grows. From the
+-- catalogs alone.
 -- predicate: of a partial index; the share of rows that fulfil it is the caller's to apply.
 --
--- Pages of a B-tree that is filled in no order are full to ln 2, so that is what it takes to grow by
--- an entry. An entry of the new version bears the key of the old one, and deduplication makes a
+-- Pages of a B-tree that is filled in no order are full to ln 2, so that is what it takes to grow
+-- by an entry. An entry of the new version bears the key of the old one, and deduplication makes a
 -- posting list of both: 16 bytes instead of a whole entry. BRIN summarizes and does not grow.
 SELECT i.indexrelid, x.relpages::numeric, load.entries,
        CASE WHEN a.amname = 'brin' THEN 0
@@ -37,5 +38,5 @@ SELECT i.indexrelid, x.relpages::numeric, load.entries,
                                                   AND p.amproclefttype = o.opcintype AND p.amprocrighttype = o.opcintype)) AS deduplication) AS has
  WHERE t.reltuples > 0
 $_index_load$;
-COMMENT ON FUNCTION etl._index_load(etl.correction_target, numeric) IS
+COMMENT ON FUNCTION etl._index_load IS
     'Internal: what new row versions mean for each index of a fact table.';

@@ -9,9 +9,10 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_look_ahead$
 -- Looks at the rows to correct in a batch as they will be.
--- index_shares: predicate of a partial index -> share of the rows that it will hold. One of the rows
--- that are NULL, say, gets none. saved_bytes: what a row takes up in the backup table; 0 without one.
--- Every name in the statement is quoted by format; volatile: it must see what was written just before.
+-- index_shares: predicate of a partial index -> share of the rows that it will hold. One of the
+-- rows that are NULL, say, gets none. saved_bytes: what a row takes up in the backup table; 0
+-- without one. Every name in the statement is quoted by format; volatile: it must see what was
+-- written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
     v_query text;
@@ -34,10 +35,11 @@ BEGIN
 
     saved_bytes := 0;
     IF (p_history.parameters ->> 'create_backup')::boolean THEN
-        -- A row of a table has the header of a composite value, is aligned to 8 bytes, and has a pointer of 4.
+        -- A row of a table has the header of a composite value, is aligned to 8 bytes, and has a
+        -- pointer of 4.
         EXECUTE replace(v_query, '%s', format(
             'avg(ceil(pg_column_size(ROW(%s, m.%I, map.new_value, %s)) / 8.0) * 8 + 4) * 8192 / 8168',
-            etl._column_list(etl._saved_columns(p_target), 'm'), p_target.value_column,
+            etl._columns_clause(etl._saved_columns(p_target), 'm'), p_target.value_column,
             (SELECT string_agg(replace(b.expression, '$4', '0'), ', ') FROM etl._backup_columns() b)))
            INTO saved_bytes
           USING p_history.execution_id, format('(%s,0)', p_batch.first_item)::tid,
@@ -45,5 +47,5 @@ BEGIN
     END IF;
 END
 $_look_ahead$;
-COMMENT ON FUNCTION etl._look_ahead(public.etl_execution_history, etl.correction_target, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._look_ahead IS
     'Internal: the rows to correct in a batch as they will be.';

@@ -2,8 +2,9 @@ CREATE OR REPLACE FUNCTION etl._record_actual(p_execution_id uuid) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_record_actual$
--- Notes at the end of a correction what it did cost, under the names of its forecast, and the ratio.
--- An operation without a forecast (a retry, a dry run) gets none. Tables: writes etl_execution_history.
+-- Notes at the end of a correction what it did cost, under the names of its forecast, and the
+-- ratio. An operation without a forecast (a retry, a dry run) gets none. Tables: writes
+-- etl_execution_history.
 DECLARE
     v_actual  jsonb;
     v_ratio   jsonb;
@@ -39,5 +40,5 @@ BEGIN
      WHERE h.execution_id = p_execution_id;
 END
 $_record_actual$;
-COMMENT ON FUNCTION etl._record_actual(uuid) IS
+COMMENT ON FUNCTION etl._record_actual IS
     'Internal: notes what a correction did cost.';

@@ -23,5 +23,5 @@ BEGIN
      WHERE h.execution_id = p_history.execution_id;
 END
 $_record_forecast$;
-COMMENT ON FUNCTION etl._record_forecast(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._record_forecast IS
     'Internal: notes what a correction is expected to cost.';

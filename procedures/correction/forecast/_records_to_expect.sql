@@ -2,9 +2,10 @@ CREATE OR REPLACE FUNCTION etl._records_to_expect(p_target etl.correction_target
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_records_to_expect$
--- Rows that a correction will probably change: from the newest measurement, or, where there is none or
--- it is about some symbols only, from the planner. Never reads the fact table.
--- Every name in the statement is quoted by format. @plpgsql_check_options: security_warnings = off, performance_warnings = off
+-- Rows that a correction will probably change: from the newest measurement, or, where there is none
+-- or it is about some symbols only, from the planner. Never reads the fact table. Every name in the
+-- statement is quoted by format.
+-- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
     v_records bigint;
     v_plan    jsonb;
@@ -34,5 +35,5 @@ BEGIN
     RETURN least(v_records, (p_options ->> 'max_records_to_process')::bigint);
 END
 $_records_to_expect$;
-COMMENT ON FUNCTION etl._records_to_expect(etl.correction_target, jsonb) IS
+COMMENT ON FUNCTION etl._records_to_expect IS
     'Internal: rows that a correction will probably change.';

@@ -2,11 +2,13 @@ CREATE OR REPLACE FUNCTION etl._sum_stretches(p_stretches jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_sum_stretches$
--- Sums up the stretches of a trial: a whole stretch cold and warm, and its first block or row alone.
--- moved: new row versions that were not HOT, of both times. image_bytes: WAL of the full-page images,
--- which is what the first time wrote more. row_ms: what each row behind the first block cost.
+-- Sums up the stretches of a sample run: a whole stretch cold and warm, and its first block or row
+-- alone.
+-- moved: new row versions that were not HOT, of both times. image_bytes: WAL of the full-page
+-- images, which is what the first time wrote more. row_ms: what each row behind the first block
+-- cost.
 -- batch_ms: what a batch costs without its rows. Means, not medians: other sessions slow the
--- correction down as they do the trial.
+-- correction down as they do the sample run.
 SELECT to_jsonb(figure) || jsonb_build_object(
            'batch_ms', greatest(0, (figure.first_ms - figure.first_rows * figure.row_ms) / nullif(figure.stretches, 0)))
   FROM (
@@ -32,5 +34,5 @@ SELECT to_jsonb(figure) || jsonb_build_object(
      CROSS JOIN LATERAL jsonb_to_record(s.first) AS f (changed bigint, milliseconds double precision)
   ) figure
 $_sum_stretches$;
-COMMENT ON FUNCTION etl._sum_stretches(jsonb) IS
-    'Internal: sums up the stretches of a trial.';
+COMMENT ON FUNCTION etl._sum_stretches IS
+    'Internal: sums up the stretches of a sample run.';

@@ -26,5 +26,5 @@ BEGIN
     RETURN etl._milliseconds(clock_timestamp() - v_began) * v_blocks / greatest(r_batch.end_item, 1);
 END
 $_time_reading$;
-COMMENT ON FUNCTION etl._time_reading(public.etl_execution_history, etl.correction_target) IS
+COMMENT ON FUNCTION etl._time_reading IS
     'Internal: time that it takes to measure a fact table.';

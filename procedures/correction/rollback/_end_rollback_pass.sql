@@ -18,5 +18,5 @@ BEGIN
     reason := 'rows that other sessions hold';
 END
 $_end_rollback_pass$;
-COMMENT ON FUNCTION etl._end_rollback_pass(public.etl_execution_history, etl.operation_control) IS
+COMMENT ON FUNCTION etl._end_rollback_pass IS
     'Internal: next phase of a rollback.';

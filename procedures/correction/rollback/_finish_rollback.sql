@@ -27,12 +27,12 @@ BEGIN
              WHERE x.rollback_id = p_history.execution_id GROUP BY x.outcome) o;
 
     IF NOT p_history.dry_run THEN
-        IF etl._restriction(p_history.parameters, r_target.match_column) = 'true' THEN
+        IF etl._restriction_condition(p_history.parameters, r_target.match_column) = 'true' THEN
             -- It was about every row that no earlier one had restored: none needs to be looked for.
             v_is_partial := v_outcomes ?| '{kept,failed}';
         ELSE
             EXECUTE format('SELECT EXISTS (SELECT FROM ONLY %s b WHERE %s)', v_backup,
-                           etl._restore_scope(jsonb_populate_record(p_history, jsonb_build_object(
+                           etl._restore_scope_condition(jsonb_populate_record(p_history, jsonb_build_object(
                                'execution_id', gen_random_uuid(),
                                'parameters', p_history.parameters || '{"target_symbols": null, "batch_numbers": null}')), r_target))
                INTO v_is_partial;
@@ -42,7 +42,7 @@ BEGIN
                finished_at = coalesce(finished_at, clock_timestamp())
          WHERE execution_id = p_history.subject_execution_id AND status <> 'rolled_back';
         IF r_correction.quality_after IS NOT NULL THEN  -- it ended by itself, and measured at its end
-            r_analysis := etl._carry_analysis(p_history, -1, v_backup, etl._restore_scope(p_history, r_target, true)
+            r_analysis := etl._carry_analysis(p_history, -1, v_backup, etl._restore_scope_condition(p_history, r_target, true)
                 || CASE WHEN v_failed + v_skipped > 0 THEN
                    ' AND NOT EXISTS (SELECT FROM etl.rollback_exception x WHERE x.rollback_id = $1 '
                    'AND x.backup_location = b.ctid AND x.outcome <> ''forced'')' ELSE '' END);
@@ -61,5 +61,5 @@ BEGIN
         WHEN v_failed > 0 OR v_outcomes ? 'kept' THEN 'completed_with_errors' ELSE 'completed' END);
 END
 $_finish_rollback$;
-COMMENT ON FUNCTION etl._finish_rollback(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._finish_rollback IS
     'Internal: outcomes and status of a rollback.';

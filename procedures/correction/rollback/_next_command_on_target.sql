@@ -14,5 +14,5 @@ SELECT CASE
          AND p_history.backup_table IS NOT NULL
     THEN format('undo: CALL etl.rollback_correction(%L)', p_history.execution_id) END
 $_next_command_on_target$;
-COMMENT ON FUNCTION etl._next_command_on_target(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._next_command_on_target IS
     'Internal: next command about a correction or a rollback.';

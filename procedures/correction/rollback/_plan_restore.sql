@@ -20,5 +20,5 @@ BEGIN
                              CASE p_history.phase WHEN 'checking' THEN 40 ELSE 0 END, 95);
 END
 $_plan_restore$;
-COMMENT ON FUNCTION etl._plan_restore(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._plan_restore IS
     'Internal: plans the pass of a rollback that restores.';

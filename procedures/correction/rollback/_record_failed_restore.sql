@@ -20,9 +20,9 @@ BEGIN
           FROM ONLY %s b WHERE b.ctid = $4
         ON CONFLICT (rollback_id, backup_location) DO UPDATE
             SET outcome = excluded.outcome, message = excluded.message, recorded_at = excluded.recorded_at
-        $statement$, etl._key_json(r_target, 'b'), p_batch.relation::regclass)
+        $statement$, etl._key_expression(r_target, 'b'), p_batch.relation::regclass)
     USING p_history.execution_id, p_history.subject_execution_id, format('%s: %s', p_sqlstate, p_message), p_row;
 END
 $_record_failed_restore$;
-COMMENT ON FUNCTION etl._record_failed_restore(public.etl_execution_history, etl.batch_claim, tid, text, text) IS
+COMMENT ON FUNCTION etl._record_failed_restore IS
     'Internal: records a row whose old value was refused.';

@@ -2,10 +2,10 @@ CREATE OR REPLACE FUNCTION etl._require_resumable_on_target(p_history public.etl
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_require_resumable_on_target$
--- Raises where an operation that has stopped cannot be taken up again: the backup that it needs was purged
--- (ME007), or the other way round was gone since: its correction was rolled back, or, for a rollback, has
--- changed more rows (ME005), of which a rollback that has begun knows nothing; or the preflight refuses
--- its target by now (ME008).
+-- Raises where an operation that has stopped cannot be taken up again: the backup that it needs was
+-- purged (ME007), or the other way round was gone since: its correction was rolled back, or, for a
+-- rollback, has changed more rows (ME005), of which a rollback that has begun knows nothing; or the
+-- preflight refuses its target by now (ME008).
 DECLARE
     v_backup text;
 BEGIN
@@ -39,5 +39,5 @@ BEGIN
     PERFORM etl._require_preflight(t) FROM etl.correction_target t WHERE t.target = p_history.target;
 END
 $_require_resumable_on_target$;
-COMMENT ON FUNCTION etl._require_resumable_on_target(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._require_resumable_on_target IS
     'Internal: raises where a stopped correction, retry or rollback cannot be taken up again.';

@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION etl._restore_by_place(
     p_history public.etl_execution_history,
     p_target  etl.correction_target,
     p_batch   etl.batch_claim,
-    p_rest    text,
+    p_duty_check    text,
     OUT records  bigint,
     OUT restored tid[]
 )
@@ -14,20 +14,21 @@ SET enable_seqscan = off
 AS $_restore_by_place$
 -- Restores, of a batch of blocks of the backup, those rows that still lie where the correction left
 -- them, with the value that it wrote; the key is compared too, for a place may have been given to
--- another row. p_rest: see etl._rest_clause(). records: rows that the batch is about; restored: places in the backup of those restored.
--- Each row is fetched by its place, whatever the statistics say: any other join may read the whole table
--- for every batch, and IS TRUE keeps the planner from searching the index of the key for every row.
--- Rows of one match value are restored together: an undo writes into every index, and in those that begin
--- with that column they are neighbours. Its hash is sorted by, which is compared faster than the value.
--- Every name in the statement is quoted by format; volatile: it must see what was written just before.
+-- another row. p_duty_check: see etl._duty_cycle_expression(). records: rows that the batch is
+-- about; restored: places in the backup of those restored. Each row is fetched by its place,
+-- whatever the statistics say: any other join may read the whole table for every batch, and IS TRUE
+-- keeps the planner from searching the index of the key for every row. Rows of one match value are
+-- restored together: an undo writes into every index, and in those that begin with that column they
+-- are neighbours. Its hash is sorted by, which is compared faster than the value. Every name in the
+-- statement is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
     v_from    constant tid := format('(%s,0)', p_batch.first_item)::tid;
     v_before  constant tid := format('(%s,0)', p_batch.end_item)::tid;
     v_backup  constant regclass := p_batch.relation;
-    v_items   constant text := 'b.ctid >= $1 AND b.ctid < $2 AND ' || etl._items_to_restore(p_history, p_target);
+    v_items   constant text := 'b.ctid >= $1 AND b.ctid < $2 AND ' || etl._to_restore_condition(p_history, p_target);
     v_found   constant text := format('m.ctid = b.row_location AND (%s) IS TRUE AND m.%I::text IS NOT DISTINCT FROM b.new_value::text AND %s',
-                                      etl._same_key(p_target, 'IS NOT DISTINCT FROM'), p_target.value_column, etl._with_rest('true', p_rest));
+                                      etl._same_key_condition(p_target, 'IS NOT DISTINCT FROM'), p_target.value_column, etl._paced_condition('true', p_duty_check));
     v_leaf    oid;
     v_records bigint;
     v_some    tid[];
@@ -59,12 +60,12 @@ BEGIN
             SELECT array_agg(r.backup_location) FROM restored r WHERE %8$s
             $statement$ END,
             v_backup, v_leaf::regclass, v_found, v_items, p_target.match_column,
-            p_target.value_column, etl._touch(p_target), etl._is_restored(p_history),
-            etl._column_list(p_target.key_columns, 'b'))
+            p_target.value_column, etl._touch_clause(p_target), etl._restored_condition(p_history),
+            etl._columns_clause(p_target.key_columns, 'b'))
         INTO v_some USING v_from, v_before, v_leaf;
         restored := restored || coalesce(v_some, '{}');
     END LOOP;
 END
 $_restore_by_place$;
-COMMENT ON FUNCTION etl._restore_by_place(public.etl_execution_history, etl.correction_target, etl.batch_claim, text) IS
+COMMENT ON FUNCTION etl._restore_by_place IS
     'Internal: restores rows that lie where the correction left them.';

@@ -12,7 +12,7 @@ AS $_restore_rows$
 -- reads the table in order; then by key what was not found there: rows that moved, changed or went.
 -- p_rows: places in the backup; NULL: the blocks of p_batch. Returns how many were restored.
 DECLARE
-    v_rest     constant text := etl._rest_clause(p_control, p_worker);
+    v_duty_check     constant text := etl._duty_cycle_expression(p_control, p_worker);
     v_backup   regclass := etl._require_backup(p_history.subject_execution_id);
     v_rows     tid[] := p_rows;
     v_restored tid[];
@@ -28,11 +28,12 @@ BEGIN
     END IF;
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     IF p_rows IS NULL THEN
-        -- Waits for a row that another session holds for a moment only; well below deadlock_timeout.
+        -- Waits for a row that another session holds for a moment only; well below
+        -- deadlock_timeout.
         IF p_worker.skip_locked = 0 THEN
             PERFORM etl._set_lock_timeout(least(interval '100 ms', p_control.lock_timeout));
             SELECT r.records, r.restored INTO v_records, v_restored
-              FROM etl._restore_by_place(p_history, r_target, p_batch, v_rest) r;
+              FROM etl._restore_by_place(p_history, r_target, p_batch, v_duty_check) r;
             IF cardinality(v_restored) = v_records THEN
                 RETURN v_records;
             END IF;
@@ -42,8 +43,8 @@ BEGIN
             RETURN 0::bigint;
         END IF;
     END IF;
-    RETURN coalesce(cardinality(v_restored), 0) + etl._restore_by_key(p_history, r_target, v_backup, v_rows, v_rest);
+    RETURN coalesce(cardinality(v_restored), 0) + etl._restore_by_key(p_history, r_target, v_backup, v_rows, v_duty_check);
 END
 $_restore_rows$;
-COMMENT ON FUNCTION etl._restore_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[]) IS
+COMMENT ON FUNCTION etl._restore_rows IS
     'Internal: restores the rows of a batch.';

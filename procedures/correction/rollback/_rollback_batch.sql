@@ -17,7 +17,7 @@ DECLARE
 BEGIN
     IF p_history.phase = 'checking' THEN
         PERFORM etl._finish_batch(p_control, p_worker, p_batch, 0, 0, 0, false,
-                                  etl._count_conflicts(p_history, p_batch, etl._rest_clause(p_control, p_worker)));
+                                  etl._count_conflicts(p_history, p_batch, etl._duty_cycle_expression(p_control, p_worker)));
         RETURN;
     END IF;
     SELECT (f.fitted).* INTO r_batch FROM etl._fit_batch(p_history, p_control, p_worker, p_batch) f;
@@ -25,5 +25,5 @@ BEGIN
       FROM etl._attempt_batch(p_history, p_control, p_worker, r_batch) a;
 END
 $_rollback_batch$;
-COMMENT ON FUNCTION etl._rollback_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._rollback_batch IS
     'Internal: does a batch of a rollback.';

@@ -65,5 +65,5 @@ BEGIN
     RETURN v_id;
 END
 $_start_rollback$;
-COMMENT ON FUNCTION etl._start_rollback(uuid, uuid, jsonb, text) IS
+COMMENT ON FUNCTION etl._start_rollback IS
     'Internal: begins a rollback.';

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION etl.rollback_outcomes(
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $rollback_outcomes$
--- The outcome of every row that a rollback has dealt with: those of its pieces up to their cursors,
+-- The outcome of every row that a rollback has dealt with: those of its chunks up to their cursors,
 -- restored unless an exception says otherwise.
 -- Raises ME002, ME007. SECURITY DEFINER: readers may not know the fact table's schema.
 -- Every name in the statement is quoted by format; the row type is fixed by the OUT parameters.
@@ -34,13 +34,13 @@ BEGIN
           FROM %3$s b
           LEFT JOIN etl.rollback_exception x ON x.rollback_id = $1 AND x.backup_location = b.ctid
          WHERE %4$s AND %5$s AND ($2 IS NULL OR coalesce(x.outcome, 'restored') = $2)
-        $query$, etl._key_json(r_target, 'b'), r_target.value_column,
+        $query$, etl._key_expression(r_target, 'b'), r_target.value_column,
         etl._require_backup(r_history.subject_execution_id),
-        etl._restore_scope(r_history, r_target), etl._blocks_done(rollback_outcomes.rollback_id))
+        etl._restore_scope_condition(r_history, r_target), etl._blocks_done_condition(rollback_outcomes.rollback_id))
     USING rollback_outcomes.rollback_id, rollback_outcomes.outcome;
 END
 $rollback_outcomes$;
-COMMENT ON FUNCTION etl.rollback_outcomes(uuid, text) IS $comment$
+COMMENT ON FUNCTION etl.rollback_outcomes IS $comment$
 Returns the outcome of every row of a rollback.
 It is restored, forced, kept (changed since, left alone), missing (deleted since), unchanged (had
 the old value already), held (to be tried again) or failed. Needs the backup table.

@@ -13,15 +13,16 @@ SET search_path = pg_catalog, pg_temp
 SET constraint_exclusion = on
 AS $_choose_strategy$
 -- 'blocks': read the whole table in physical order. 'index': look the rows up, where an index finds
--- them for a fraction of the cost. The planner decides, from its statistics, indexes and constraints:
--- its cost for finding the rows is compared with its cost for reading the table.
+-- them for a fraction of the cost. The planner decides, from its statistics, indexes and
+-- constraints: its cost for finding the rows is compared with its cost for reading the table.
 -- p_counts: what a measurement has just met, in the order of etl._counts(). It counts for more than
--- statistics, which may be from before most rows were corrected: an index then leads to as many pages as
--- there are rows that are NULL. p_dead: rows that were corrected and are in such an index until vacuum takes
--- them out: whoever uses it visits them too.
+-- statistics, which may be from before most rows were corrected: an index then leads to as many
+-- pages as there are rows that are NULL. p_dead: rows that were corrected and are in such an index
+-- until vacuum takes them out: whoever uses it visits them too.
 -- reads_for_empty: NULL is looked up, but to prove that no empty value is there the table has to be
--- read once; that is still the better way while there are next to none. advice: what would save that.
--- Every name in the statement is quoted by format; volatile: it must see what was written just before.
+-- read once; that is still the better way while there are next to none. advice: what would save
+-- that. Every name in the statement is quoted by format; volatile: it must see what was written
+-- just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
     v_cost_limit  constant numeric := 0.2;   -- of the cost of reading the table
@@ -58,7 +59,8 @@ BEGIN
     IF v_symbols <> '' OR v_nulls IS NOT NULL AND NOT etl._finds_by_index(p_target, p_options) THEN
         v_nulls := NULL;
     END IF;
-    -- Where one index answers for all conditions, each search visits its rows, but their pages are read once.
+    -- Where one index answers for all conditions, each search visits its rows, but their pages are
+    -- read once.
     v_joint_cost := v_costs[cardinality(v_costs)];
     v_costs := trim_array(v_costs, 1);
     v_cost := least(v_joint_cost, (SELECT sum(c.cost) FROM unnest(v_costs) AS c (cost)));
@@ -89,5 +91,5 @@ BEGIN
                      round(v_read_cost), round(v_cost_limit * 100));
 END
 $_choose_strategy$;
-COMMENT ON FUNCTION etl._choose_strategy(etl.correction_target, jsonb, bigint[], bigint) IS
+COMMENT ON FUNCTION etl._choose_strategy IS
     'Internal: whether a correction reads the table or uses an index, and why.';

@@ -7,9 +7,9 @@ SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET constraint_exclusion = on
 AS $_finds_by_index$
--- Whether an index, or a constraint, can find the rows that are NULL, in every leaf of the fact table,
--- where the options ask for no more than those and empty values.
--- Every name in the statement is quoted by format; volatile: it must see what was written just before.
+-- Whether an index, or a constraint, can find the rows that are NULL, in every leaf of the fact
+-- table, where the options ask for no more than those and empty values. Every name in the statement
+-- is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
     v_plan jsonb;
@@ -23,5 +23,5 @@ BEGIN
     RETURN NOT jsonb_path_exists(v_plan, '$.** ? (@."Node Type" == "Seq Scan")');
 END
 $_finds_by_index$;
-COMMENT ON FUNCTION etl._finds_by_index(etl.correction_target, jsonb) IS
+COMMENT ON FUNCTION etl._finds_by_index IS
     'Internal: whether an index finds the rows of a correction that are NULL.';

@@ -6,12 +6,12 @@ CREATE OR REPLACE FUNCTION etl._reconsider_strategy(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_reconsider_strategy$
--- After a sweep that has measured the whole table: whether an index finds what is left now for a fraction of
--- the cost of another sweep. Then it is recorded as the strategy, and the measurement is stored, to be
--- carried on by what is changed from here on.
--- An index holds the rows that were corrected until a vacuum takes them out. When it began is not known:
--- one of two that have ended since began after them. Only where an index or a constraint answers for
--- all conditions, and where a backup tells what was changed.
+-- After a sweep that has measured the whole table: whether an index finds what is left now for a
+-- fraction of the cost of another sweep. Then it is recorded as the strategy, and the measurement
+-- is stored, to be carried on by what is changed from here on. An index holds the rows that were
+-- corrected until a vacuum takes them out. When it began is not known: one of two that have ended
+-- since began after them. Only where an index or a constraint answers for all conditions, and where
+-- a backup tells what was changed.
 -- Returns the history row as it is then. Tables: writes etl_execution_history, etl.analysis.
 DECLARE
     v_counts  constant bigint[] := etl._pass_counts(p_history.execution_id, p_control.pass);
@@ -35,7 +35,7 @@ BEGIN
                'strategy', s.strategy, 'strategy_reason', 'after ' || (h.result ->> 'strategy') || ': ' || s.reason,
                'reads_for_empty', s.reads_for_empty, 'measured_pass', p_control.pass)
       FROM etl._choose_strategy(p_target, p_history.parameters, v_counts,
-                                etl._left_dead(p_target)) s
+                                etl._dead_rows_left(p_target)) s
      WHERE h.execution_id = p_history.execution_id AND s.strategy = 'index' AND NOT s.reads_for_empty
     RETURNING h.* INTO r_history;
     IF NOT FOUND THEN
@@ -45,5 +45,5 @@ BEGIN
     RETURN r_history;
 END
 $_reconsider_strategy$;
-COMMENT ON FUNCTION etl._reconsider_strategy(public.etl_execution_history, etl.operation_control, etl.correction_target) IS
+COMMENT ON FUNCTION etl._reconsider_strategy IS
     'Internal: goes on by index where a sweep has left few rows.';

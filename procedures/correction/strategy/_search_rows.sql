@@ -8,10 +8,12 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 AS $_search_rows$
--- Looks in the blocks of a batch for empty values that can be corrected, and plans a piece of the next
--- pass for them.
--- Locks: the control row, where some are found: pieces are numbered. Tables: writes etl.operation_chunk.
--- Volatile: it must see what was written just before. @plpgsql_check_options: performance_warnings = off
+-- Looks in the blocks of a batch for empty values that can be corrected, and plans a chunk of the
+-- next pass for them.
+-- Locks: the control row, where some are found: chunks are numbered. Tables: writes
+-- etl.operation_chunk.
+-- Volatile: it must see what was written just before.
+-- @plpgsql_check_options: performance_warnings = off
 DECLARE
     r_target etl.correction_target;
     v_rows   tid[];
@@ -21,7 +23,7 @@ BEGIN
     IF NOT etl._is_part_of(p_batch.relation, r_target) THEN
         RETURN;
     END IF;
-    v_value := etl._value_by_place(r_target, etl._rest_clause(p_control, p_worker));
+    v_value := etl._value_expression(r_target, etl._duty_cycle_expression(p_control, p_worker));
     EXECUTE etl._candidate_query(
         r_target, p_history.parameters, format('ONLY %s', p_batch.relation::regclass),
         format('m.ctid >= $2 AND m.ctid < $3 AND %s = ''''', v_value),
@@ -40,5 +42,5 @@ BEGIN
      WHERE k.execution_id = p_history.execution_id AND k.pass = p_control.pass + 1;
 END
 $_search_rows$;
-COMMENT ON FUNCTION etl._search_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._search_rows IS
     'Internal: looks in a batch of blocks for empty values.';

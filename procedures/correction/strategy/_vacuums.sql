@@ -6,5 +6,5 @@ AS $_vacuums$
 SELECT jsonb_object_agg(t.relation, pg_stat_get_vacuum_count(t.relation) + pg_stat_get_autovacuum_count(t.relation))
   FROM etl._leaf_tables(p_fact_table) t
 $_vacuums$;
-COMMENT ON FUNCTION etl._vacuums(regclass) IS
+COMMENT ON FUNCTION etl._vacuums IS
     'Internal: how often each part of a table was vacuumed.';

@@ -9,4 +9,4 @@ SELECT CASE WHEN p_left IS NULL THEN p_right
                     FROM unnest(p_left) WITH ORDINALITY AS l (n, i)
                     JOIN unnest(p_right) WITH ORDINALITY AS r (n, i) USING (i)) END
 $_add_counts$;
-COMMENT ON FUNCTION etl._add_counts(bigint[], bigint[]) IS 'Internal: adds two arrays of counts.';
+COMMENT ON FUNCTION etl._add_counts IS 'Internal: adds two arrays of counts.';

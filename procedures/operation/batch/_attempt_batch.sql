@@ -11,7 +11,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_attempt_batch$
 -- Does one claimed batch and checkpoints it. Where a row of it is refused, that row is found by
--- bisection and quarantined, and the rest is done. Any other error is passed on.
+-- bisection and recorded, and the rest is done. Any other error is passed on.
 -- p_is_counted: afterwards its blocks are counted, see etl._count_batch().
 -- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
 DECLARE
@@ -63,5 +63,5 @@ BEGIN
     END IF;
 END
 $_attempt_batch$;
-COMMENT ON FUNCTION etl._attempt_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, boolean) IS
-    'Internal: does and checkpoints a batch, and quarantines its bad rows.';
+COMMENT ON FUNCTION etl._attempt_batch IS
+    'Internal: does and checkpoints a batch, and records those that are refused.';

@@ -15,10 +15,11 @@ CREATE OR REPLACE FUNCTION etl._bisect(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_bisect$
--- Does the rows p_from to p_to of a batch of which at least one is refused: in halves, until the bad row
--- stands alone and goes to quarantine. One bad row among n costs 2 * log2(n) statements.
--- Where many are bad it stops after twice the time of a batch, so that it can be paused, and leaves the rest
--- to the next one; some jobs at the end of a block only, for they would meet again what they have done. p_failed_before: rows of this batch already found bad.
+-- Does the rows p_from to p_to of a batch of which at least one is refused: in halves, until the
+-- bad row stands alone and becomes a failed record. One bad row among n costs 2 * log2(n)
+-- statements. Where many are bad it stops after twice the time of a batch, so that it can be
+-- paused, and leaves the rest to the next one; some jobs at the end of a block only, for they would
+-- meet again what they have done. p_failed_before: rows of this batch already found bad.
 -- next_row: the first that was not tried; p_to + 1: all were.
 -- is_aborted: the share of bad rows passed max_error_rate; the rest was not tried.
 DECLARE
@@ -69,5 +70,5 @@ BEGIN
     END LOOP;
 END
 $_bisect$;
-COMMENT ON FUNCTION etl._bisect(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[], integer, integer, bigint) IS
-    'Internal: does the good rows of a batch and quarantines the bad ones.';
+COMMENT ON FUNCTION etl._bisect IS
+    'Internal: does the good rows of a batch and records those that are refused.';

@@ -6,19 +6,20 @@ CREATE OR REPLACE FUNCTION etl._claim_batch(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_claim_batch$
--- Locks a piece of the current pass for this transaction and cuts the next batch from it.
+-- Locks a chunk of the current pass for this transaction and cuts the next batch from it.
 -- chunk_number is NULL where there is none to claim: all are done (is_pass_done), or those left are
 -- in the hands of other workers.
 -- row_locations: the rows of the batch; NULL: it is the blocks from first_item to before end_item.
--- Locks: the chunk row. SKIP LOCKED: a dead worker's piece is free at once, nothing is to be cleaned up.
+-- Locks: the chunk row. SKIP LOCKED: a dead worker's chunk is free at once, nothing is to be
+-- cleaned up.
 DECLARE
     v_items bigint;
     v_left  bigint;
     r_chunk etl.operation_chunk;
     r_batch etl.batch_claim;
 BEGIN
-    -- Workers stay with their own piece: neighbouring blocks, and no two on the same pages. It is looked up
-    -- by its key: the order of all pieces counts only where another one is to be taken.
+    -- Workers stay with their own chunk: neighbouring blocks, and no two on the same pages. It is
+    -- looked up by its key: the order of all chunks counts only where another one is to be taken.
     SELECT k.* INTO r_chunk
       FROM etl.operation_chunk k
      WHERE k.execution_id = p_control.execution_id
@@ -52,8 +53,9 @@ BEGIN
         RETURN r_batch;
     END IF;
 
-    -- Another pass has another rate, and batch_size may have been tuned: the size starts anew, with larger
-    -- batches where few rows of a block are changed, unless another worker has found the right one.
+    -- Another pass has another rate, and batch_size may have been tuned: the size starts anew, with
+    -- larger batches where few rows of a block are changed, unless another worker has found the
+    -- right one.
     IF (p_worker.pass, p_worker.batch_size) IS DISTINCT FROM (p_control.pass, p_control.batch_size) THEN
         SELECT w.batch_rows, w.row_time, w.duty_cycle INTO p_worker.batch_rows, p_worker.row_time, p_worker.duty_cycle
           FROM etl.operation_worker w
@@ -78,7 +80,7 @@ BEGIN
         p_worker.batch_rows := greatest(1, least(p_worker.batch_rows,
             etl._milliseconds(p_control.target_batch_time) / etl._known_row_time(p_control, p_worker, p_worker.row_time)));
     END IF;
-    -- No batch is a small rest of its piece, of which it would cost more: the last two share it.
+    -- No batch is a small rest of its chunk, of which it would cost more: the last two share it.
     v_left := r_chunk.end_item - r_chunk.next_item;
     v_items := greatest(1, round(p_worker.batch_rows / r_chunk.rows_per_item))::bigint;
     IF p_control.adaptive AND v_left > v_items AND v_left < 2 * v_items THEN
@@ -94,5 +96,5 @@ BEGIN
     RETURN r_batch;
 END
 $_claim_batch$;
-COMMENT ON FUNCTION etl._claim_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker) IS
+COMMENT ON FUNCTION etl._claim_batch IS
     'Internal: claims the next batch of the current pass.';

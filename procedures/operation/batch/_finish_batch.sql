@@ -14,9 +14,10 @@ SET search_path = pg_catalog, pg_temp
 AS $_finish_batch$
 -- Checkpoint of a batch, in the transaction that did it: cursor, next size, batch row, counters.
 -- p_batch: what _claim_batch returned. p_is_listed: whether it gets a row in etl.operation_batch.
--- p_counts: figures to add to the piece's. p_is_in_the_way: other sessions wait for its locks.
--- The rows that all workers share are written last, so that nobody queues for the length of a batch.
--- Raises 55000 where the operation has ended meanwhile, 40001 where its phase has: the batch is then undone.
+-- p_counts: figures to add to the chunk's. p_is_in_the_way: other sessions wait for its locks. The
+-- rows that all workers share are written last, so that nobody queues for the length of a batch.
+-- Raises 55000 where the operation has ended meanwhile, 40001 where its phase has: the batch is
+-- then undone.
 DECLARE
     v_began   timestamptz := transaction_timestamp();
     v_wal     pg_lsn := pg_current_wal_insert_lsn();
@@ -83,7 +84,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'operation % has changed its phase meanwhile', p_control.execution_id
             USING ERRCODE = 'serialization_failure',
-                  DETAIL = 'The piece was opened again for another purpose; the batch is undone and tried again.',
+                  DETAIL = 'The chunk was opened again for another purpose; the batch is undone and tried again.',
                   HINT = 'Nothing: the worker goes on by itself.';
     END IF;
     IF p_is_listed THEN
@@ -112,5 +113,5 @@ BEGIN
     END IF;
 END
 $_finish_batch$;
-COMMENT ON FUNCTION etl._finish_batch(etl.operation_control, etl.operation_worker, etl.batch_claim, bigint, bigint, bigint, boolean, bigint[], boolean) IS
+COMMENT ON FUNCTION etl._finish_batch IS
     'Internal: checkpoint of a batch.';

@@ -10,9 +10,10 @@ CREATE OR REPLACE FUNCTION etl._fit_batch(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_fit_batch$
--- Shortens a batch of blocks in which more rows are to be changed than its time allows for. Its size comes
--- from what rows took lately, most of which may have been right already: where that makes it much larger
--- than the rows that could be changed, those that have to be are counted first.
+-- Shortens a batch of blocks in which more rows are to be changed than its time allows for. Its
+-- size comes from what rows took lately, most of which may have been right already: where that
+-- makes it much larger than the rows that could be changed, those that have to be are counted
+-- first.
 -- fitted: the batch to be done. rows_left: rows in it that are to be changed; NULL: not counted.
 -- counts: what was counted in these blocks meanwhile; a sweep counts always.
 -- @plpgsql_check_options: extra_warnings = off
@@ -43,5 +44,5 @@ BEGIN
     END LOOP;
 END
 $_fit_batch$;
-COMMENT ON FUNCTION etl._fit_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._fit_batch IS
     'Internal: shortens a batch in which too many rows have to be changed.';

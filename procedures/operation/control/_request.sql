@@ -6,10 +6,11 @@ CREATE OR REPLACE FUNCTION etl._request(
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_request$
--- Asks an operation to pause or to cancel. Its workers leave after the batch they are in; where none
--- is alive the request is carried out at once.
--- Locks: the control row, for a moment. Tables: writes etl.operation_control, etl_execution_history,
--- etl.audit_log. Raises ME002, ME003. SECURITY DEFINER: operators have no rights on the tables.
+-- Asks an operation to pause or to cancel. Its workers leave after the batch they are in; where
+-- none is alive the request is carried out at once.
+-- Locks: the control row, for a moment. Tables: writes etl.operation_control,
+-- etl_execution_history, etl.audit_log. Raises ME002, ME003. SECURITY DEFINER: operators have no
+-- rights on the tables.
 DECLARE
     v_status  text;
     v_settled text;
@@ -34,5 +35,5 @@ BEGIN
              ELSE format('%s at once: no worker is alive', v_settled) END;
 END
 $_request$;
-COMMENT ON FUNCTION etl._request(uuid, text, text) IS
+COMMENT ON FUNCTION etl._request IS
     'Internal: asks an operation to pause or cancel.';

@@ -10,7 +10,7 @@ AS $cancel_operation$
 SELECT r.execution_id, r.status, r.message
   FROM etl._request(cancel_operation.execution_id, 'cancel', cancel_operation.reason) r
 $cancel_operation$;
-COMMENT ON FUNCTION etl.cancel_operation(uuid, text) IS $comment$
+COMMENT ON FUNCTION etl.cancel_operation IS $comment$
 Asks an operation to stop for good.
 Its workers leave after their batch, what is done stays, its target is free. It can still be
 resumed, or rolled back.

@@ -10,7 +10,7 @@ AS $pause_operation$
 SELECT r.execution_id, r.status, r.message
   FROM etl._request(pause_operation.execution_id, 'pause', pause_operation.reason) r
 $pause_operation$;
-COMMENT ON FUNCTION etl.pause_operation(uuid, text) IS $comment$
+COMMENT ON FUNCTION etl.pause_operation IS $comment$
 Asks an operation to pause.
 Its workers leave after their batch. The target stays reserved for it until CALL
 etl.resume_operation(id) or a cancellation.

@@ -24,7 +24,8 @@ AS $tune_operation$
 -- Changes the settings of an operation while it runs, or before it is resumed.
 -- Locks: the control row, for a moment. Tables: writes etl.operation_control, etl.audit_log.
 -- Raises ME002, ME003. SECURITY DEFINER: operators have no rights on the tables.
--- Every name in the statement comes from etl._setting_columns(). @plpgsql_check_options: security_warnings = off
+-- Every name in the statement comes from etl._setting_columns().
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_new jsonb := (
         SELECT jsonb_strip_nulls(to_jsonb(o))
@@ -58,7 +59,7 @@ BEGIN
     EXECUTE format(
         'UPDATE etl.operation_control c SET (limits, deadline, wal_paid_at, %1$s) = '
         '(SELECT n.limits, $3, $4, %2$s FROM (SELECT ($2).*) AS n) WHERE c.execution_id = $1',
-        etl._column_list(etl._setting_columns()), etl._column_list(etl._setting_columns(), 'n'))
+        etl._columns_clause(etl._setting_columns()), etl._columns_clause(etl._setting_columns(), 'n'))
     USING tune_operation.execution_id, r_new, r_old.deadline + (r_new.timeout - r_old.timeout),
           CASE WHEN r_new.limits -> 'max_wal_rate' IS NOT DISTINCT FROM r_old.limits -> 'max_wal_rate'
                THEN r_old.wal_paid_at END;
@@ -73,7 +74,7 @@ BEGIN
      ORDER BY n.key;
 END
 $tune_operation$;
-COMMENT ON FUNCTION etl.tune_operation(uuid, integer, boolean, interval, interval, interval, interval, text, text, numeric, numeric, interval, text, integer, numeric, interval, text[], text) IS $comment$
+COMMENT ON FUNCTION etl.tune_operation IS $comment$
 Changes settings of an operation while it runs.
 The change takes effect with the next batch, and is audited. NULL leaves a setting alone.
 

@@ -18,5 +18,5 @@ BEGIN
     END CASE;
 END
 $_batch_rows$;
-COMMENT ON FUNCTION etl._batch_rows(public.etl_execution_history, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._batch_rows IS
     'Internal: hook for the places of the rows of a batch.';

@@ -14,5 +14,5 @@ BEGIN
     END CASE;
 END
 $_batches_before$;
-COMMENT ON FUNCTION etl._batches_before(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._batches_before IS
     'Internal: hook for the batch numbers that other operations have given.';

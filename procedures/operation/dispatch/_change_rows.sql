@@ -27,5 +27,5 @@ BEGIN
     END CASE;
 END
 $_change_rows$;
-COMMENT ON FUNCTION etl._change_rows(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim, tid[]) IS
+COMMENT ON FUNCTION etl._change_rows IS
     'Internal: hook that changes the rows of a batch.';

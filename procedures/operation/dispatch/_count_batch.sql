@@ -14,12 +14,12 @@ AS $_count_batch$
 BEGIN
     CASE p_history.operation
         WHEN 'correction', 'retry' THEN
-            counts := etl._count_rows(p_history, p_batch, etl._rest_clause(p_control, p_worker));
+            counts := etl._count_rows(p_history, p_batch, etl._duty_cycle_expression(p_control, p_worker));
             rows_left := etl._count_of(counts, 'remaining');
         WHEN 'rollback' THEN
             rows_left := cardinality(etl._rows_to_restore(p_history, p_batch))::bigint;
     END CASE;
 END
 $_count_batch$;
-COMMENT ON FUNCTION etl._count_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._count_batch IS
     'Internal: hook that counts what a batch has to change.';

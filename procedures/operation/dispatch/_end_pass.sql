@@ -7,8 +7,8 @@ CREATE OR REPLACE FUNCTION etl._end_pass(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_end_pass$
--- Hook: all chunks of a pass are done, or it has none. The elected worker plans the next pass of the
--- job, or finishes the operation.
+-- Hook: all chunks of a pass are done, or it has none. The elected worker plans the next pass of
+-- the job, or finishes the operation.
 -- wait, reason: how long, and why, to wait before this is called again; NULL: planned or finished.
 BEGIN
     CASE p_history.operation
@@ -31,5 +31,5 @@ BEGIN
     END CASE;
 END
 $_end_pass$;
-COMMENT ON FUNCTION etl._end_pass(public.etl_execution_history, etl.operation_control) IS
+COMMENT ON FUNCTION etl._end_pass IS
     'Internal: hook for the end of a pass.';

@@ -8,8 +8,8 @@ CREATE OR REPLACE FUNCTION etl._explain_error(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_explain_error$
--- Hook: what lies behind an error that ends an operation, where the job can tell; otherwise the error
--- as it is.
+-- Hook: what lies behind an error that ends an operation, where the job can tell; otherwise the
+-- error as it is.
 BEGIN
     error_code := p_sqlstate;
     message := p_message;
@@ -21,5 +21,5 @@ BEGIN
     END CASE;
 END
 $_explain_error$;
-COMMENT ON FUNCTION etl._explain_error(public.etl_execution_history, text, text) IS
+COMMENT ON FUNCTION etl._explain_error IS
     'Internal: hook that traces an error to its cause.';

@@ -5,8 +5,8 @@ CREATE OR REPLACE FUNCTION etl._fact_table(
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_fact_table$
--- Hook: the large table in which a job changes rows, so that vacuum has to keep up with it; NULL: it
--- has none.
+-- Hook: the large table in which a job changes rows, so that vacuum has to keep up with it; NULL:
+-- it has none.
 BEGIN
     CASE etl._works_on(p_history.operation)
         WHEN 'target' THEN
@@ -15,5 +15,5 @@ BEGIN
     END CASE;
 END
 $_fact_table$;
-COMMENT ON FUNCTION etl._fact_table(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._fact_table IS
     'Internal: hook for the large table that a job changes.';

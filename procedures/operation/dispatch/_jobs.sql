@@ -39,5 +39,5 @@ VALUES
     ('undo', 'platform', '{}', '{}',
      false, NULL, 'etl_operator', interval '30 minutes')
 $_jobs$;
-COMMENT ON FUNCTION etl._jobs() IS
+COMMENT ON FUNCTION etl._jobs IS
     'Internal: the kinds of jobs, and what the kernel must know of each.';

@@ -13,5 +13,5 @@ BEGIN
     END CASE;
 END
 $_next_command$;
-COMMENT ON FUNCTION etl._next_command(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._next_command IS
     'Internal: hook for the next command about an operation that has ended.';

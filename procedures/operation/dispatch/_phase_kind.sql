@@ -2,7 +2,8 @@ CREATE OR REPLACE FUNCTION etl._phase_kind(p_history public.etl_execution_histor
 LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_phase_kind$
--- What the phase that an operation is in does with rows: reading, sweeping or writing; see etl._jobs().
+-- What the phase that an operation is in does with rows: reading, sweeping or writing; see
+-- etl._jobs().
 -- Raises P0002 for an unknown kind of job.
 DECLARE
     v_kind text;
@@ -16,5 +17,5 @@ BEGIN
     RETURN v_kind;
 END
 $_phase_kind$;
-COMMENT ON FUNCTION etl._phase_kind(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._phase_kind IS
     'Internal: whether the phase of an operation reads, sweeps or writes.';

@@ -22,5 +22,5 @@ BEGIN
     END CASE;
 END
 $_record_failure$;
-COMMENT ON FUNCTION etl._record_failure(public.etl_execution_history, etl.batch_claim, tid, text, text) IS
+COMMENT ON FUNCTION etl._record_failure IS
     'Internal: hook that records a row that was refused.';

@@ -12,5 +12,5 @@ BEGIN
     END IF;
 END
 $_require_job$;
-COMMENT ON FUNCTION etl._require_job(text) IS
+COMMENT ON FUNCTION etl._require_job IS
     'Internal: raises ME010 for an unknown kind of job.';

@@ -10,5 +10,5 @@ BEGIN
     END CASE;
 END
 $_require_resumable$;
-COMMENT ON FUNCTION etl._require_resumable(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._require_resumable IS
     'Internal: hook that raises where a stopped operation cannot be taken up again.';

@@ -10,5 +10,5 @@ BEGIN
     END CASE;
 END
 $_require_unchanged$;
-COMMENT ON FUNCTION etl._require_unchanged(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._require_unchanged IS
     'Internal: hook that raises where the tables of a job were altered.';

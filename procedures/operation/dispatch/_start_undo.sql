@@ -41,5 +41,5 @@ BEGIN
     END CASE;
 END
 $_start_undo$;
-COMMENT ON FUNCTION etl._start_undo(uuid, uuid, text, boolean, interval, text) IS
+COMMENT ON FUNCTION etl._start_undo IS
     'Internal: hook that begins to undo an operation.';

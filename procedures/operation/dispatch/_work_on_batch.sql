@@ -27,5 +27,5 @@ BEGIN
     END CASE;
 END
 $_work_on_batch$;
-COMMENT ON FUNCTION etl._work_on_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim) IS
+COMMENT ON FUNCTION etl._work_on_batch IS
     'Internal: hook for what a job does with a batch.';

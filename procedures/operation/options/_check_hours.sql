@@ -29,5 +29,5 @@ BEGIN
     END IF;
 END
 $_check_hours$;
-COMMENT ON FUNCTION etl._check_hours(text) IS
+COMMENT ON FUNCTION etl._check_hours IS
     'Internal: raises ME003 for allowed hours that cannot be read.';

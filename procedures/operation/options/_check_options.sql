@@ -59,5 +59,5 @@ BEGIN
     END IF;
 END
 $_check_options$;
-COMMENT ON FUNCTION etl._check_options(jsonb) IS
+COMMENT ON FUNCTION etl._check_options IS
     'Internal: raises ME003 for an option that is null, out of range, unknown or contradictory.';

@@ -6,8 +6,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_check_session$
 -- Refuses a session in which a long CALL could not write, or would be cut in the middle.
--- p_timeout: longest time that the operation may take. p_may_wait: besides that, it may wait for its
--- allowed hours. Raises ME008.
+-- p_timeout: longest time that the operation may take. p_may_wait: besides that, it may wait for
+-- its allowed hours. Raises ME008.
 DECLARE
     v_statement_timeout   interval := current_setting('statement_timeout')::interval;
     v_transaction_timeout interval := current_setting('transaction_timeout', true)::interval;  -- PostgreSQL 17
@@ -39,5 +39,5 @@ BEGIN
     END IF;
 END
 $_check_session$;
-COMMENT ON FUNCTION etl._check_session(interval, boolean) IS
+COMMENT ON FUNCTION etl._check_session IS
     'Internal: raises ME008 on a standby, in a read-only session, or under a timeout of the session that would cut the CALL.';

@@ -3,7 +3,7 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_limits$
 -- The options that limit the load of an operation: NULL stands for no limit.
-SELECT ARRAY['max_replica_lag', 'max_slot_lag', 'max_wal_rate', 'max_duty_cycle', 'max_dead_rows', 'max_snapshot_age', 'allowed_hours']
+SELECT array_agg(r.option) FROM etl._option_ranges() r WHERE r.is_limit
 $_limits$;
-COMMENT ON FUNCTION etl._limits() IS
+COMMENT ON FUNCTION etl._limits IS
     'Internal: names of the options that limit the load of an operation.';

@@ -2,8 +2,8 @@ CREATE OR REPLACE FUNCTION etl._warn_unseen(p_options jsonb) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_warn_unseen$
--- Warns about limits among p_options that have no effect, because what they limit is hidden from the
--- role that these functions run as.
+-- Warns about limits among p_options that have no effect, because what they limit is hidden from
+-- the role that these functions run as.
 DECLARE
     v_names text;
 BEGIN
@@ -21,5 +21,5 @@ BEGIN
     END IF;
 END
 $_warn_unseen$;
-COMMENT ON FUNCTION etl._warn_unseen(jsonb) IS
+COMMENT ON FUNCTION etl._warn_unseen IS
     'Internal: warns about limits that cannot be observed.';

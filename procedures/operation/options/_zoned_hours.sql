@@ -6,5 +6,5 @@ AS $_zoned_hours$
 -- may have other zones, mean the same hours.
 SELECT btrim(p_hours) || CASE WHEN btrim(p_hours) ~ '\s*-\s*\S+\s+\S+$' THEN '' ELSE ' ' || current_setting('TimeZone') END
 $_zoned_hours$;
-COMMENT ON FUNCTION etl._zoned_hours(text) IS
+COMMENT ON FUNCTION etl._zoned_hours IS
     'Internal: allowed hours with a time zone.';

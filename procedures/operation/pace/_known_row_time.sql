@@ -9,5 +9,5 @@ AS $_known_row_time$
 -- p_time, a time that the worker has measured, as it will be under the max_duty_cycle of now.
 SELECT p_time * (coalesce(p_worker.duty_cycle, 100) / coalesce((p_control.limits ->> 'max_duty_cycle')::numeric, 100))::double precision
 $_known_row_time$;
-COMMENT ON FUNCTION etl._known_row_time(etl.operation_control, etl.operation_worker, double precision) IS
+COMMENT ON FUNCTION etl._known_row_time IS
     'Internal: a measured time under the duty cycle of now.';

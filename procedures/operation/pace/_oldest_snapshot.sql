@@ -3,8 +3,8 @@ RETURNS TABLE (holder text, age interval)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_oldest_snapshot$
--- The oldest transaction of another session, or prepared, that keeps vacuum from removing dead rows of
--- this database. Where it began is hidden from a role without pg_read_all_stats.
+-- The oldest transaction of another session, or prepared, that keeps vacuum from removing dead rows
+-- of this database. Where it began is hidden from a role without pg_read_all_stats.
 SELECT s.holder, clock_timestamp() - s.began
   FROM (SELECT format('pid %s', a.pid), a.xact_start
           FROM pg_stat_activity a
@@ -20,5 +20,5 @@ SELECT s.holder, clock_timestamp() - s.began
  ORDER BY s.began
  LIMIT 1
 $_oldest_snapshot$;
-COMMENT ON FUNCTION etl._oldest_snapshot(uuid) IS
+COMMENT ON FUNCTION etl._oldest_snapshot IS
     'Internal: the oldest transaction that holds back vacuum.';

@@ -6,8 +6,8 @@ CREATE OR REPLACE FUNCTION etl._outside_hours(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_outside_hours$
--- Whether a worker has to wait for allowed_hours. The first to wait stops the clock of the deadline,
--- the first to go on puts the time off; a limit that was lifted meanwhile counts as open.
+-- Whether a worker has to wait for allowed_hours. The first to wait stops the clock of the
+-- deadline, the first to go on puts the time off; a limit that was lifted meanwhile counts as open.
 -- wait, reason: how long, and why, the worker waits before it looks again; NULL: it need not.
 -- Tables: writes etl.operation_control.
 DECLARE
@@ -29,5 +29,5 @@ BEGIN
     END IF;
 END
 $_outside_hours$;
-COMMENT ON FUNCTION etl._outside_hours(etl.operation_control) IS
+COMMENT ON FUNCTION etl._outside_hours IS
     'Internal: whether a worker has to wait for the allowed hours.';

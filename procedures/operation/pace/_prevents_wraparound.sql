@@ -18,5 +18,5 @@ SELECT CASE WHEN a.backend_type IS NOT NULL THEN a.query LIKE 'autovacuum: %(to 
   LEFT JOIN pg_stat_activity a ON a.pid = p_pid
  WHERE c.oid = p_relation
 $_prevents_wraparound$;
-COMMENT ON FUNCTION etl._prevents_wraparound(integer, oid) IS
+COMMENT ON FUNCTION etl._prevents_wraparound IS
     'Internal: whether the holder of a lock is a vacuum to prevent wraparound.';

@@ -9,8 +9,8 @@ CREATE OR REPLACE FUNCTION etl._throttle(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_throttle$
--- Looks, before a step, whether the server or the user would rather have the worker wait. What costs
--- a look at other sessions is looked at once a second.
+-- Looks, before a step, whether the server or the user would rather have the worker wait. What
+-- costs a look at other sessions is looked at once a second.
 -- wait, reason: how long, and why, it waits before it looks again; NULL: it need not.
 -- is_slow: it does its step first and rests afterwards.
 -- Tables: writes etl.operation_worker, etl.operation_control.
@@ -50,5 +50,5 @@ BEGIN
     END IF;
 END
 $_throttle$;
-COMMENT ON FUNCTION etl._throttle(public.etl_execution_history, etl.operation_control, etl.operation_worker) IS
+COMMENT ON FUNCTION etl._throttle IS
     'Internal: whether a worker should wait, or rest after its batch.';

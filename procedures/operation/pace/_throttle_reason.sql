@@ -5,8 +5,8 @@ CREATE OR REPLACE FUNCTION etl._throttle_reason(
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_throttle_reason$
--- Why the next batch had better wait, as far as SQL can see; NULL: nothing speaks against it. What has
--- no limit is not looked at, but for vacuums to prevent wraparound, which always come first.
+-- Why the next batch had better wait, as far as SQL can see; NULL: nothing speaks against it. What
+-- has no limit is not looked at, but for vacuums to prevent wraparound, which always come first.
 DECLARE
     v_fact_table regclass := etl._fact_table(p_history);
     v_lag        constant interval := (p_control.limits ->> 'max_replica_lag')::interval;
@@ -53,5 +53,5 @@ BEGIN
     RETURN NULL;
 END
 $_throttle_reason$;
-COMMENT ON FUNCTION etl._throttle_reason(public.etl_execution_history, etl.operation_control) IS
+COMMENT ON FUNCTION etl._throttle_reason IS
     'Internal: why a worker should wait before its next batch; NULL: it should not.';

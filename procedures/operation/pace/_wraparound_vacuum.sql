@@ -22,5 +22,5 @@ BEGIN
     RETURN NULL;
 END
 $_wraparound_vacuum$;
-COMMENT ON FUNCTION etl._wraparound_vacuum(regclass) IS
+COMMENT ON FUNCTION etl._wraparound_vacuum IS
     'Internal: the part of a fact table that is being vacuumed to prevent wraparound.';

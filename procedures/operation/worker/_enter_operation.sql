@@ -12,7 +12,7 @@ AS $_enter_operation$
 -- Returns the worker's number; NULL: nothing left to do, the history row tells how it ended.
 -- Locks: the control row. Tables: writes etl.operation_worker, etl.operation_control,
 -- etl_execution_history, etl.audit_log.
--- Raises ME001, ME002, ME005, ME007, ME008, ME010, 42501.
+-- Raises ME001, ME002, ME003, ME005, ME007, ME008, ME010, 42501.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     r_history  public.etl_execution_history;
@@ -21,6 +21,7 @@ DECLARE
     v_worker   integer;
 BEGIN
     r_history := etl._require_operation(p_execution_id);
+    PERFORM etl._check_options(jsonb_strip_nulls(jsonb_build_object('timeout', p_timeout)));
     PERFORM etl._require_job(r_history.operation);
     PERFORM etl._require_role(r_history);
     SELECT c.* INTO r_control
@@ -77,5 +78,5 @@ BEGIN
     RETURN v_worker;
 END
 $_enter_operation$;
-COMMENT ON FUNCTION etl._enter_operation(uuid, boolean, interval) IS
+COMMENT ON FUNCTION etl._enter_operation IS
     'Internal: makes the session a worker of an operation; NULL where the operation has ended.';

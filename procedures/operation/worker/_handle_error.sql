@@ -10,8 +10,9 @@ CREATE OR REPLACE FUNCTION etl._handle_error(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_handle_error$
--- A step failed and is undone. A conflict with another session is tried again, with growing pauses of some seconds at most,
--- and, for some batches, without waiting for rows that others hold. Anything else ends the operation.
+-- A step failed and is undone. A conflict with another session is tried again, with growing pauses
+-- of some seconds at most, and, for some batches, without waiting for rows that others hold.
+-- Anything else ends the operation.
 -- wait, reason: how long, and why, the worker waits before its next step; NULL: it need not.
 DECLARE
     v_longest constant interval := interval '5 s';
@@ -32,5 +33,5 @@ BEGIN
     PERFORM etl._request_stop(p_history.execution_id, v_error.error_code, v_error.message);
 END
 $_handle_error$;
-COMMENT ON FUNCTION etl._handle_error(public.etl_execution_history, etl.operation_control, etl.operation_worker, text, text) IS
+COMMENT ON FUNCTION etl._handle_error IS
     'Internal: retries a failed step later, or ends the operation.';

@@ -28,5 +28,5 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'on', true);
 END
 $_leave$;
-COMMENT ON FUNCTION etl._leave(public.etl_execution_history, integer, text) IS
+COMMENT ON FUNCTION etl._leave IS
     'Internal: ends the part of one worker.';

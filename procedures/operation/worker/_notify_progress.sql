@@ -23,5 +23,5 @@ BEGIN
         r_history.batches_processed, date_trunc('second', clock_timestamp() - r_history.started_at) || v_waits;
 END
 $_notify_progress$;
-COMMENT ON FUNCTION etl._notify_progress(etl.operation_worker) IS
+COMMENT ON FUNCTION etl._notify_progress IS
     'Internal: NOTICE about the progress, at most every 5 seconds.';

@@ -2,8 +2,8 @@ CREATE OR REPLACE FUNCTION etl._require_role(p_history public.etl_execution_hist
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_require_role$
--- Raises 42501 where the session may not run a job of this kind: what a role may not start it may not
--- join or resume either. Whoever has the rights of the deploying role may run all.
+-- Raises 42501 where the session may not run a job of this kind: what a role may not start it may
+-- not join or resume either. Whoever has the rights of the deploying role may run all.
 DECLARE
     v_role text;
 BEGIN
@@ -18,5 +18,5 @@ BEGIN
               HINT = format('Ask a member of %s, or: GRANT %1$s TO %I;', v_role, session_user);
 END
 $_require_role$;
-COMMENT ON FUNCTION etl._require_role(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._require_role IS
     'Internal: raises 42501 where the session may not run an operation.';

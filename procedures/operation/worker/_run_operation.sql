@@ -14,18 +14,19 @@ CREATE OR REPLACE PROCEDURE etl._run_operation(
 )
 LANGUAGE plpgsql
 AS $_run_operation$
--- The loop of every worker of every job: one transaction a step. It has no SET clause, runs with the
--- caller's rights and holds no logic, because only such a procedure may COMMIT; the functions that it
--- calls do the work. It compares nothing itself: operators would be looked up in the caller's
--- search_path.
+-- The loop of every worker of every job: one transaction a step. It has no SET clause, runs with
+-- the caller's rights and holds no logic, because only such a procedure may COMMIT; the functions
+-- that it calls do the work. It compares nothing itself: operators would be looked up in the
+-- caller's search_path.
 -- Raises what ended the operation: ME009, ME011, ME012, or the error of a worker.
 DECLARE
     v_worker    integer;
     v_is_over   boolean;
     v_must_wait boolean;
 BEGIN
-    -- Isolation is set right after each COMMIT: evaluating any expression may take a snapshot, and then
-    -- it is too late. Whatever the role's default, each batch must see what was committed before it.
+    -- Isolation is set right after each COMMIT: evaluating any expression may take a snapshot, and
+    -- then it is too late. Whatever the role's default, each batch must see what was committed
+    -- before it.
     v_worker := etl._enter_operation(p_execution_id, p_is_joining, p_timeout);
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -52,5 +53,5 @@ BEGIN
       FROM etl._operation_result(p_execution_id) r;
 END
 $_run_operation$;
-COMMENT ON PROCEDURE etl._run_operation(uuid, boolean, interval, text, bigint, bigint, bigint, bigint, text, numeric, numeric, interval) IS
+COMMENT ON PROCEDURE etl._run_operation IS
     'Internal: works on an operation until it ends or stops; returns its result row.';

@@ -18,14 +18,14 @@ BEGIN
     IF r_batch.chunk_number IS NOT NULL THEN
         SELECT b.wait, b.reason INTO wait, reason
           FROM etl._work_on_batch(p_history, p_control, p_worker, r_batch) b;
-    ELSIF r_batch.is_pass_done AND etl._lead(p_history, p_control) THEN
+    ELSIF r_batch.is_pass_done AND etl._elect_leader(p_history, p_control) THEN
         SELECT e.wait, e.reason INTO wait, reason
           FROM etl._end_pass(etl._require_operation(p_history.execution_id), p_control) e;
     ELSE
-        wait := etl._patience(p_history);
+        wait := etl._poll_interval(p_history);
         reason := 'other workers to end the phase';
     END IF;
 END
 $_step$;
-COMMENT ON FUNCTION etl._step(public.etl_execution_history, etl.operation_control, etl.operation_worker) IS
+COMMENT ON FUNCTION etl._step IS
     'Internal: one step of a worker: a batch, or the end of a pass.';

@@ -27,5 +27,5 @@ BEGIN
     RETURN clock_timestamp() < v_until;
 END
 $_wait$;
-COMMENT ON FUNCTION etl._wait(uuid, integer) IS
+COMMENT ON FUNCTION etl._wait IS
     'Internal: a worker''s sleep, at most a second; returns whether there is more to wait.';

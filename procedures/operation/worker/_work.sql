@@ -87,5 +87,5 @@ BEGIN
     PERFORM etl._notify_progress(r_worker);
 END
 $_work$;
-COMMENT ON FUNCTION etl._work(uuid, integer) IS
+COMMENT ON FUNCTION etl._work IS
     'Internal: one step of a worker.';

@@ -13,7 +13,8 @@ CREATE OR REPLACE PROCEDURE etl.join_operation(
 LANGUAGE plpgsql
 AS $join_operation$
 -- Thin: the functions do the work, this commits.
--- execution_id is given back as it came. @plpgsql_check_options: extra_warnings = off
+-- execution_id is given back as it came.
+-- @plpgsql_check_options: extra_warnings = off
 BEGIN
     COMMIT;  -- outside a transaction block only: each batch commits for itself
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;

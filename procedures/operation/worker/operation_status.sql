@@ -34,7 +34,8 @@ SET search_path = pg_catalog, pg_temp
 AS $operation_status$
 -- Status of one operation, or of the newest ten, those under way first. Never reads the fact table.
 -- Raises ME002. SECURITY DEFINER: to find dead workers.
--- The row type is fixed by the OUT parameters. @plpgsql_check_options: extra_warnings = off
+-- The row type is fixed by the OUT parameters.
+-- @plpgsql_check_options: extra_warnings = off
 BEGIN
     IF operation_status.execution_id IS NOT NULL THEN
         PERFORM etl._require_operation(operation_status.execution_id);
@@ -73,7 +74,7 @@ BEGIN
      ORDER BY e.status IN ('running', 'paused') DESC, h.started_at DESC;
 END
 $operation_status$;
-COMMENT ON FUNCTION etl.operation_status(uuid) IS $comment$
+COMMENT ON FUNCTION etl.operation_status IS $comment$
 Returns the status of an operation of any kind, or of the ten newest, those under way first.
 status is interrupted where an operation runs without a live worker. Cheap on any size of table.
 

@@ -14,7 +14,8 @@ CREATE OR REPLACE PROCEDURE etl.resume_operation(
 LANGUAGE plpgsql
 AS $resume_operation$
 -- Thin: the functions do the work, this commits.
--- execution_id is given back as it came. @plpgsql_check_options: extra_warnings = off
+-- execution_id is given back as it came.
+-- @plpgsql_check_options: extra_warnings = off
 BEGIN
     COMMIT;  -- outside a transaction block only: each batch commits for itself
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -31,5 +32,6 @@ Parameters:
   execution_id: Id of the operation.
   timeout: New time limit, counted from now. NULL leaves it as at the start.
 Returns one row.
-Raises ME001, ME002, ME005, ME007, ME008, 42501, and what ends the operation (ME009, ME011, ME012).
+Raises ME001, ME002, ME003, ME005, ME007, ME008, 42501, and what ends the operation (ME009, ME011,
+ME012).
 $comment$;

@@ -11,9 +11,11 @@ SET datestyle = 'ISO, MDY'
 SET intervalstyle = 'postgres'
 AS $_apply_plan$
 -- Inserts and updates the planned rows of a batch in the platform's tables, with their change log.
--- p_rows: their places in etl.row_plan. Returns how many were changed; a dry run tells how many are planned.
+-- p_rows: their places in etl.row_plan. Returns how many were changed; a dry run tells how many are
+-- planned.
 -- Locks: the rows; the whole table against other writers where only that prevents duplicates.
--- Every name in the statements is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statements is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_changed     bigint := 0::bigint;
     v_rows        bigint;
@@ -51,5 +53,5 @@ BEGIN
     RETURN v_changed;
 END
 $_apply_plan$;
-COMMENT ON FUNCTION etl._apply_plan(public.etl_execution_history, etl.operation_worker, tid[]) IS
+COMMENT ON FUNCTION etl._apply_plan IS
     'Internal: inserts and updates planned rows in the platform''s tables.';

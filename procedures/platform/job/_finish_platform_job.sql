@@ -23,5 +23,5 @@ BEGIN
         THEN 'completed_with_errors' ELSE 'completed' END);
 END
 $_finish_platform_job$;
-COMMENT ON FUNCTION etl._finish_platform_job(public.etl_execution_history, jsonb) IS
+COMMENT ON FUNCTION etl._finish_platform_job IS
     'Internal: ends a job on the platform''s tables.';

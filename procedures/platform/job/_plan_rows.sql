@@ -9,7 +9,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_rows$
 -- Begins the pass that does the rows which the job has put into etl.row_plan for it.
--- Tables: writes etl.operation_chunk, etl.operation_control, etl_execution_history. Raises ME004, ME008.
+-- Tables: writes etl.operation_chunk, etl.operation_control, etl_execution_history. Raises ME004,
+-- ME008.
 DECLARE
     r_group record;
 BEGIN
@@ -38,5 +39,5 @@ BEGIN
     PERFORM etl._enter_phase(p_execution_id, p_phase, p_pass, p_progress_from, p_progress_to);
 END
 $_plan_rows$;
-COMMENT ON FUNCTION etl._plan_rows(uuid, smallint, text, numeric, numeric) IS
+COMMENT ON FUNCTION etl._plan_rows IS
     'Internal: begins the pass that does planned rows.';

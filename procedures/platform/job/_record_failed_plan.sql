@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION etl._record_failed_plan(
 LANGUAGE sql
 SET search_path = pg_catalog, pg_temp
 AS $_record_failed_plan$
--- Puts a planned row that was refused into quarantine. p_row: its place in etl.row_plan.
+-- Records a planned row that was refused. p_row: its place in etl.row_plan.
 -- Tables: writes etl.failed_record.
 INSERT INTO etl.failed_record (execution_id, key, match_value, sqlstate, message)
 SELECT p_history.execution_id,
@@ -22,5 +22,5 @@ ON CONFLICT (execution_id, key) DO UPDATE
    SET attempts = etl.failed_record.attempts + 1, last_failed_at = clock_timestamp(),
        sqlstate = excluded.sqlstate, message = excluded.message
 $_record_failed_plan$;
-COMMENT ON FUNCTION etl._record_failed_plan(public.etl_execution_history, tid, text, text) IS
-    'Internal: quarantines a planned row that was refused.';
+COMMENT ON FUNCTION etl._record_failed_plan IS
+    'Internal: records a planned row that was refused.';

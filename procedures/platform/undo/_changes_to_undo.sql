@@ -9,5 +9,5 @@ SELECT c.*
    AND NOT EXISTS (SELECT FROM etl.undo_outcome o
                     WHERE o.change_id = c.change_id AND o.outcome NOT IN ('kept', 'failed'))
 $_changes_to_undo$;
-COMMENT ON FUNCTION etl._changes_to_undo(uuid) IS
+COMMENT ON FUNCTION etl._changes_to_undo IS
     'Internal: changes of an operation that are still to be undone.';

@@ -5,8 +5,8 @@ CREATE OR REPLACE FUNCTION etl._end_undo_pass(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_end_undo_pass$
--- Plans the next pass of an undo, or finishes it: counts its outcomes, and gives the operation that it
--- undid its status. Tables: writes etl_execution_history.
+-- Plans the next pass of an undo, or finishes it: counts its outcomes, and gives the operation that
+-- it undid its status. Tables: writes etl_execution_history.
 DECLARE
     v_outcomes jsonb;
 BEGIN
@@ -27,5 +27,5 @@ BEGIN
     PERFORM etl._finish_platform_job(p_history, jsonb_build_object('outcomes', v_outcomes));
 END
 $_end_undo_pass$;
-COMMENT ON FUNCTION etl._end_undo_pass(public.etl_execution_history, etl.operation_control) IS
+COMMENT ON FUNCTION etl._end_undo_pass IS
     'Internal: next pass of an undo, or its end.';

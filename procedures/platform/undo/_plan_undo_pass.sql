@@ -2,8 +2,8 @@ CREATE OR REPLACE FUNCTION etl._plan_undo_pass(p_history public.etl_execution_hi
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_undo_pass$
--- Plans the next pass of an undo: the passes of the operation backwards, each from its last change to
--- its first, so that rows go before those they refer to. Returns whether there is one.
+-- Plans the next pass of an undo: the passes of the operation backwards, each from its last change
+-- to its first, so that rows go before those they refer to. Returns whether there is one.
 -- Tables: writes etl.operation_chunk.
 DECLARE
     v_passes smallint[] := ARRAY(SELECT c.pass FROM etl.row_change c
@@ -29,5 +29,5 @@ BEGIN
     RETURN true;
 END
 $_plan_undo_pass$;
-COMMENT ON FUNCTION etl._plan_undo_pass(public.etl_execution_history, smallint) IS
+COMMENT ON FUNCTION etl._plan_undo_pass IS
     'Internal: plans the next pass of an undo.';

@@ -15,5 +15,5 @@ SELECT p_history.execution_id, c.change_id, 'failed', format('%s: %s', p_sqlstat
  WHERE c.ctid = p_row
 ON CONFLICT (undo_id, change_id) DO UPDATE SET message = excluded.message, recorded_at = clock_timestamp()
 $_record_failed_undo$;
-COMMENT ON FUNCTION etl._record_failed_undo(public.etl_execution_history, tid, text, text) IS
+COMMENT ON FUNCTION etl._record_failed_undo IS
     'Internal: records a change that could not be undone.';

@@ -48,5 +48,5 @@ BEGIN
     RETURN v_id;
 END
 $_start_change_undo$;
-COMMENT ON FUNCTION etl._start_change_undo(public.etl_execution_history, uuid, jsonb, text) IS
+COMMENT ON FUNCTION etl._start_change_undo IS
     'Internal: begins to undo an operation by its change log.';

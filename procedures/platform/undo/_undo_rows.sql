@@ -7,7 +7,8 @@ SET intervalstyle = 'postgres'
 AS $_undo_rows$
 -- Undoes the changes of a batch, each with its outcome. p_rows: their places in etl.row_change.
 -- Returns how many were undone. Locks: the rows.
--- Every name in the statements is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Every name in the statements is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_undone bigint := 0::bigint;
     v_rows   bigint;
@@ -36,5 +37,5 @@ BEGIN
     RETURN v_undone;
 END
 $_undo_rows$;
-COMMENT ON FUNCTION etl._undo_rows(public.etl_execution_history, tid[]) IS
+COMMENT ON FUNCTION etl._undo_rows IS
     'Internal: undoes the changes of a batch.';

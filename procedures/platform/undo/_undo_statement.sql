@@ -7,10 +7,12 @@ CREATE OR REPLACE FUNCTION etl._undo_statement(
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_undo_statement$
--- SQL that undoes changes of one kind in one table, records the outcomes and returns how many it undid.
+-- SQL that undoes changes of one kind in one table, records the outcomes and returns how many it
+-- undid.
 -- p_columns: columns that any of the updates changed.
--- Parameters: $1 undo, $2 places in etl.row_change, $3 whether to force, $4 whether it is a dry run.
--- The touch column (updated_at) does not make a conflict; it is restored while it is still ours.
+-- Parameters: $1 undo, $2 places in etl.row_change, $3 whether to force, $4 whether it is a dry
+-- run. The touch column (updated_at) does not make a conflict; it is restored while it is still
+-- ours.
 DECLARE
     v_touch  text := coalesce(etl._platform_column(p_entity, p_relation, 'updated_at'), '');
     v_action text;
@@ -62,8 +64,8 @@ BEGIN
         )
         SELECT count(*) FROM found f WHERE f.may_undo AND ($4 OR f.change_id IN (SELECT u.change_id FROM undone u))
         $statement$, p_relation,
-        etl._same_key_columns(p_relation, 't', 'k'), v_touch, v_action);
+        etl._same_row_condition(p_relation, 't', 'k'), v_touch, v_action);
 END
 $_undo_statement$;
-COMMENT ON FUNCTION etl._undo_statement(text, regclass, boolean, text[]) IS
+COMMENT ON FUNCTION etl._undo_statement IS
     'Internal: SQL that undoes changes of one kind in one table.';

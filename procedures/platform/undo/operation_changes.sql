@@ -6,8 +6,8 @@ RETURNS TABLE (
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $operation_changes$
--- What an operation did to the platform's tables and, where it was rolled back, the last outcome for
--- each row; for the id of an undo, what that undo was about.
+-- What an operation did to the platform's tables and, where it was rolled back, the last outcome
+-- for each row; for the id of an undo, what that undo was about.
 -- Raises ME002. SECURITY DEFINER: one right to read for all readers.
 DECLARE
     r_history constant public.etl_execution_history := etl._require_operation(operation_changes.execution_id);
@@ -26,7 +26,7 @@ BEGIN
      ORDER BY c.change_id;
 END
 $operation_changes$;
-COMMENT ON FUNCTION etl.operation_changes(uuid) IS $comment$
+COMMENT ON FUNCTION etl.operation_changes IS $comment$
 Returns the change log of an operation on the platform's tables (symbols, reference data).
 Each row has its values before and after, and what an undo made of it: restored, forced, kept,
 missing, unchanged or failed. For the id of an undo they are the outcomes of that undo.

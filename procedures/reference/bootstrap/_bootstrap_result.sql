@@ -27,5 +27,5 @@ SELECT coalesce(jsonb_object_agg(r.name, jsonb_build_object(
                  FROM etl.row_change x
                 WHERE x.execution_id = p_history.execution_id AND x.pass = c.pass) l) r
 $_bootstrap_result$;
-COMMENT ON FUNCTION etl._bootstrap_result(public.etl_execution_history) IS
+COMMENT ON FUNCTION etl._bootstrap_result IS
     'Internal: result of a bootstrap.';

@@ -18,5 +18,5 @@ BEGIN
                   WHERE p_components IS NULL OR c.component = ANY (p_components) ORDER BY c.ordinal);
 END
 $_check_components$;
-COMMENT ON FUNCTION etl._check_components(text[]) IS
+COMMENT ON FUNCTION etl._check_components IS
     'Internal: raises ME003 for an unknown component of the reference data.';

@@ -29,5 +29,5 @@ BEGIN
     PERFORM etl._insert_statement(v_entity, v_relation, v_fields);
 END
 $_check_reference_table$;
-COMMENT ON FUNCTION etl._check_reference_table(text) IS
+COMMENT ON FUNCTION etl._check_reference_table IS
     'Internal: raises ME004 or ME008 where a table cannot hold the reference data.';

@@ -13,12 +13,13 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_compare_reference$
 -- Each row of a component of the reference data beside the row of the platform that stands for it.
--- fields: what the platform's table can hold of it, references resolved. missing_parent: code of the
--- row that it refers to, where that one is not there. key: of the platform's row; NULL: there is none.
--- differing: fields of it that are otherwise, but for those that identify it; condition: their columns
--- with their values. Raises ME004.
--- A row is the same where its code is, without regard to case; a session, where market and day are,
--- and its name or its type. A session without a day stands for those of all days, and is as it is.
+-- fields: what the platform's table can hold of it, references resolved. missing_parent: code of
+-- the row that it refers to, where that one is not there. key: of the platform's row; NULL: there
+-- is none.
+-- differing: fields of it that are otherwise, but for those that identify it; condition: their
+-- columns with their values. Raises ME004. A row is the same where its code is, without regard to
+-- case; a session, where market and day are, and its name or its type. A session without a day
+-- stands for those of all days, and is as it is.
 DECLARE
     v_entity   text := (SELECT c.entity FROM etl._reference_components() c WHERE c.component = p_component);
     v_relation regclass := etl._platform_table(v_entity);
@@ -83,5 +84,5 @@ BEGIN
      ORDER BY w.ordinal;
 END
 $_compare_reference$;
-COMMENT ON FUNCTION etl._compare_reference(text) IS
+COMMENT ON FUNCTION etl._compare_reference IS
     'Internal: the rows of a component of the reference data beside those of the platform.';

@@ -3,10 +3,12 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_create_platform_tables$
 -- What etl.create_platform_tables() does. Returns the tables that were created.
--- Locks: one advisory lock, so that two callers do not both find a table missing. Raises ME003, 42501.
--- SECURITY DEFINER: the tables belong to the role that deployed, whose routines work on them; whoever
--- calls must be allowed to create tables in the schema by hand.
--- Every name in the statements is quoted by format. @plpgsql_check_options: security_warnings = off
+-- Locks: one advisory lock, so that two callers do not both find a table missing. Raises ME003,
+-- 42501.
+-- SECURITY DEFINER: the tables belong to the role that deployed, whose routines work on them;
+-- whoever calls must be allowed to create tables in the schema by hand. Every name in the
+-- statements is quoted by format.
+-- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_created    text[] := ARRAY[]::text[];
     v_definition text;
@@ -35,7 +37,7 @@ BEGIN
          WHERE NOT EXISTS (SELECT FROM etl._tables_named(t.name))
          ORDER BY t.ordinal
     LOOP
-        v_definition := etl._platform_table_definition(r_table.name);
+        v_definition := etl._table_definition_clause(r_table.name);
         FOR r_parent IN
             SELECT p.entity, etl._find_table(c.component) AS relation
               FROM unnest(ARRAY['asset_class', 'market']) AS p (entity)
@@ -50,7 +52,7 @@ BEGIN
         END LOOP;
         v_table := format('%I.%I', p_schema, r_table.name);
         EXECUTE format('CREATE TABLE %s (%s)', v_table, v_definition);
-        FOREACH v_extra IN ARRAY etl._platform_table_extras(r_table.name) LOOP
+        FOREACH v_extra IN ARRAY etl._table_extra_statements(r_table.name) LOOP
             EXECUTE format(v_extra, v_table);
         END LOOP;
         v_created := v_created || v_table;
@@ -64,5 +66,5 @@ BEGIN
     RETURN v_created;
 END
 $_create_platform_tables$;
-COMMENT ON FUNCTION etl._create_platform_tables(text) IS
+COMMENT ON FUNCTION etl._create_platform_tables IS
     'Internal: what etl.create_platform_tables() does.';

@@ -12,5 +12,5 @@ BEGIN
     END IF;
 END
 $_end_bootstrap_pass$;
-COMMENT ON FUNCTION etl._end_bootstrap_pass(public.etl_execution_history, etl.operation_control) IS
+COMMENT ON FUNCTION etl._end_bootstrap_pass IS
     'Internal: next component of a bootstrap, or its end.';

@@ -3,8 +3,8 @@ RETURNS TABLE (issue text, item text, description text, severity text, hint text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_orphans$
--- Rows of a small table that refer, by key or by code, to a row that is not there, and markets without
--- an asset class.
+-- Rows of a small table that refer, by key or by code, to a row that is not there, and markets
+-- without an asset class.
 SELECT 'orphaned', coalesce(r.fields ->> 'code', r.key::text),
        CASE WHEN v.value IS NULL THEN 'It has no asset class.'
             ELSE format('Its %s %s is not there.', v.field, r.fields ->> v.field) END,
@@ -18,5 +18,5 @@ SELECT 'orphaned', coalesce(r.fields ->> 'code', r.key::text),
    AND (v.value IS NOT NULL OR p_entity = 'market')
    AND NOT EXISTS (SELECT FROM etl._platform_links(p_entity, p_field) l WHERE l.value = v.value)
 $_orphans$;
-COMMENT ON FUNCTION etl._orphans(text, text) IS
+COMMENT ON FUNCTION etl._orphans IS
     'Internal: rows that refer to a row that is not there.';

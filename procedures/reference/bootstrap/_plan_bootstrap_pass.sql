@@ -3,8 +3,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_bootstrap_pass$
 -- Plans a pass of a bootstrap: one for each component, so that markets find the asset classes that
--- the pass before has added. A row whose parent is missing is left out, with a warning; in a dry run
--- a parent that would be added counts as there. Returns whether there is such a pass.
+-- the pass before has added. A row whose parent is missing is left out, with a warning; in a dry
+-- run a parent that would be added counts as there. Returns whether there is such a pass.
 -- Tables: writes etl.row_plan, etl_execution_history. Raises ME004, ME008.
 DECLARE
     v_components text[] := ARRAY(SELECT c.name FROM jsonb_array_elements_text(p_history.parameters -> 'components')
@@ -47,5 +47,5 @@ BEGIN
     RETURN true;
 END
 $_plan_bootstrap_pass$;
-COMMENT ON FUNCTION etl._plan_bootstrap_pass(public.etl_execution_history, smallint) IS
+COMMENT ON FUNCTION etl._plan_bootstrap_pass IS
     'Internal: plans the next component of a bootstrap.';

@@ -23,5 +23,5 @@ BEGIN
     RETURN v_id;
 END
 $_start_bootstrap$;
-COMMENT ON FUNCTION etl._start_bootstrap(uuid, jsonb, text) IS
+COMMENT ON FUNCTION etl._start_bootstrap IS
     'Internal: begins to put the reference data into the platform''s tables.';

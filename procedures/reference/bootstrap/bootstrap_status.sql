@@ -39,7 +39,7 @@ BEGIN
     END LOOP;
 END
 $bootstrap_status$;
-COMMENT ON FUNCTION etl.bootstrap_status() IS $comment$
+COMMENT ON FUNCTION etl.bootstrap_status IS $comment$
 Shows for each component of the reference data how many of its rows are in the platform's tables.
 It returns the table, how many rows are expected, present, missing, and present but different
 (customised), the last bootstrap that was not undone, and whether all are there.

@@ -4,9 +4,9 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET jit = off
 AS $validate_reference_data$
--- What is wrong with the platform's reference data; no row: nothing. Never raises for it: what cannot be
--- read is a finding. SECURITY DEFINER: readers have no rights on the tables.
--- To compile its queries would take longer than they do.
+-- What is wrong with the platform's reference data; no row: nothing. Never raises for it: what
+-- cannot be read is a finding. SECURITY DEFINER: readers have no rights on the tables. To compile
+-- its queries would take longer than they do.
 DECLARE
     v_usable  text[] := ARRAY[]::text[];
     v_message text;
@@ -52,7 +52,7 @@ BEGIN
     END IF;
 END
 $validate_reference_data$;
-COMMENT ON FUNCTION etl.validate_reference_data() IS $comment$
+COMMENT ON FUNCTION etl.validate_reference_data IS $comment$
 Lists what is wrong with the asset classes, markets, trading sessions and data providers.
 issue is unusable_table, missing_item, orphaned (refers to a row that is not there, or to none),
 unknown_time_zone, unreadable or overlapping sessions, or without_sessions (a market without any).

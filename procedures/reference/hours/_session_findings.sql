@@ -44,5 +44,5 @@ SELECT 'without_sessions', upper(btrim(r.fields ->> 'code')), 'The market is act
  WHERE coalesce((r.fields ->> 'is_active')::boolean, true)
    AND NOT EXISTS (SELECT FROM session s WHERE s.is_active AND s.market = upper(btrim(r.fields ->> 'code')))
 $_session_findings$;
-COMMENT ON FUNCTION etl._session_findings() IS
+COMMENT ON FUNCTION etl._session_findings IS
     'Internal: what is wrong with trading sessions.';

@@ -11,5 +11,5 @@ SELECT CASE
     WHEN p_type IS NULL THEN 'open'
     ELSE btrim(regexp_replace(lower(p_type), '[^a-z0-9]+', '_', 'g'), '_') END
 $_session_status$;
-COMMENT ON FUNCTION etl._session_status(text, boolean) IS
+COMMENT ON FUNCTION etl._session_status IS
     'Internal: what a market is during a session of a type.';

@@ -8,8 +8,8 @@ SET search_path = pg_catalog, pg_temp
 SET intervalstyle = 'postgres'
 AS $_trading_sessions$
 -- The platform's trading sessions in one form. market: code of its market, NULL: that one is not
--- there; market_id: what the session says of it. starts, ends: from midnight of the day it begins on;
--- an end that is not after the start is on the next day, and 23:59:59 is taken for midnight.
+-- there; market_id: what the session says of it. starts, ends: from midnight of the day it begins
+-- on; an end that is not after the start is on the next day, and 23:59:59 is taken for midnight.
 -- time_zone: its own, or its market's. Raises ME004.
 BEGIN
     RETURN QUERY
@@ -37,5 +37,5 @@ BEGIN
       LEFT JOIN market m ON m.code = s.market;
 END
 $_trading_sessions$;
-COMMENT ON FUNCTION etl._trading_sessions() IS
+COMMENT ON FUNCTION etl._trading_sessions IS
     'Internal: the platform''s trading sessions in one form.';

@@ -9,8 +9,9 @@ SET jit = off
 AS $market_status$
 -- What each market is at a moment, by the platform's own markets and trading sessions.
 -- Sessions are wall time of their time zone: each one of the days around the moment is laid on the
--- time line by itself, so that changes of daylight saving fall into place. The status changes where a
--- session begins or ends and what counts then is another: not from one day of a session to its next.
+-- time line by itself, so that changes of daylight saving fall into place. The status changes where
+-- a session begins or ends and what counts then is another: not from one day of a session to its
+-- next.
 -- Raises ME003, ME004. SECURITY DEFINER: readers have no rights on the tables.
 -- To compile its queries would take longer than they do.
 BEGIN
@@ -94,7 +95,7 @@ BEGIN
      ORDER BY c.code;
 END
 $market_status$;
-COMMENT ON FUNCTION etl.market_status(text, timestamptz) IS $comment$
+COMMENT ON FUNCTION etl.market_status IS $comment$
 Shows what each market is at a moment, with its local time and when that changes next, and to what.
 status is open, closed, pre_market, after_hours, opening_auction and so on; inactive; or unknown
 where the market has no usable sessions. next_change lies within eight days; NULL means never, or

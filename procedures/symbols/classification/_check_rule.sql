@@ -22,7 +22,7 @@ BEGIN
               HINT = 'Braces other than {fiat}, {coin} and the like must follow what they repeat; see the comment on etl.asset_class_rule.ticker_pattern.';
 END
 $_check_rule$;
-COMMENT ON FUNCTION etl._check_rule() IS
+COMMENT ON FUNCTION etl._check_rule IS
     'Internal: trigger that refuses patterns that are no regular expressions.';
 
 CREATE OR REPLACE TRIGGER asset_class_rule_is_readable

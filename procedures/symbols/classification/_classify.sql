@@ -117,5 +117,5 @@ BEGIN
       LEFT JOIN usual q ON q.code = p.quote;
 END
 $_classify$;
-COMMENT ON FUNCTION etl._classify(text[], text[]) IS
+COMMENT ON FUNCTION etl._classify IS
     'Internal: classifies many tickers at once by etl.asset_class_rule.';

@@ -283,5 +283,5 @@ SELECT c.code, 'coin', c.code, NULL, false
    || ' AEVO METIS RPL SSV FXS CVX LPT NMR OXT COTI CTSI CTC CHR OGN POLY RLC SXP TRB UNFI WOO'
    || ' YGG ZEN', ' ')) c (code)
 $_default_currency_codes$;
-COMMENT ON FUNCTION etl._default_currency_codes() IS
+COMMENT ON FUNCTION etl._default_currency_codes IS
     'Internal: the currency codes that the library brings.';

@@ -318,5 +318,5 @@ VALUES
      'UNKNOWN', NULL, NULL, 0.00, true,
      'a bare ticker says nothing without its venue')
 $_default_rules$;
-COMMENT ON FUNCTION etl._default_rules() IS
+COMMENT ON FUNCTION etl._default_rules IS
     'Internal: the classification rules that the library brings.';

@@ -195,5 +195,5 @@ VALUES
     ('TIINGO', 'vendor', NULL, 'TIINGO'),
     ('INTERACTIVE_BROKERS', 'vendor', NULL, 'IBKR INTERACTIVEBROKERS')
 $_default_venues$;
-COMMENT ON FUNCTION etl._default_venues() IS
+COMMENT ON FUNCTION etl._default_venues IS
     'Internal: the venues that the library brings, with the ways in which they are written.';

@@ -37,5 +37,5 @@ BEGIN
     END LOOP;
 END
 $_expand_pattern$;
-COMMENT ON FUNCTION etl._expand_pattern(text) IS
+COMMENT ON FUNCTION etl._expand_pattern IS
     'Internal: the regular expressions that a rule''s pattern stands for.';

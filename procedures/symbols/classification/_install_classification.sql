@@ -45,5 +45,5 @@ BEGIN
        AND NOT EXISTS (SELECT FROM etl._default_rules() d WHERE d.rule = r.rule);
 END
 $_install_classification$;
-COMMENT ON FUNCTION etl._install_classification() IS
+COMMENT ON FUNCTION etl._install_classification IS
     'Internal: the codes, venues and rules that the library brings, beside those of its users.';

@@ -28,5 +28,5 @@ BEGIN
     RETURN nullif(rtrim(left(v_ticker, c_longest)), '');
 END
 $_normalize_ticker$;
-COMMENT ON FUNCTION etl._normalize_ticker(text) IS
+COMMENT ON FUNCTION etl._normalize_ticker IS
     'Internal: a ticker in the one form in which tickers are compared.';

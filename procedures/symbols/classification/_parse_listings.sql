@@ -79,5 +79,5 @@ SELECT u.item, u.ticker,
        FROM (SELECT w.venue IS NOT NULL AND u.kind IN ('none', 'unlisted', 'vendor')) b (is_better)
  ) s
 $_parse_listings$;
-COMMENT ON FUNCTION etl._parse_listings(text[], text[]) IS
+COMMENT ON FUNCTION etl._parse_listings IS
     'Internal: normalised tickers, taken apart into what is traded and where.';

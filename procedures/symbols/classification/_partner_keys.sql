@@ -27,5 +27,5 @@ SELECT b.item,
                   ORDER BY char_length(a.code) DESC, a.code, a.alias_of LIMIT 1), b.code)
   FROM bare b
 $_partner_keys$;
-COMMENT ON FUNCTION etl._partner_keys(text[]) IS
+COMMENT ON FUNCTION etl._partner_keys IS
     'Internal: keys under which tickers that probably mean the same are equal.';

@@ -13,5 +13,5 @@ BEGIN
     RETURN nullif(regexp_replace(upper(v_venue COLLATE "C"), '[^A-Z0-9]', '', 'g'), '');
 END
 $_venue_key$;
-COMMENT ON FUNCTION etl._venue_key(text) IS
+COMMENT ON FUNCTION etl._venue_key IS
     'Internal: a venue''s name as etl.venue_alias holds it.';

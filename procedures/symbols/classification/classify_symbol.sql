@@ -18,7 +18,7 @@ SELECT c.ticker, c.venue, c.asset_class, c.rule, c.confidence, c.base_currency, 
        c.needs_review, c.needs_enrichment, c.reason
   FROM etl._classify(ARRAY[classify_symbol.ticker], ARRAY[classify_symbol.venue]) c
 $classify_symbol$;
-COMMENT ON FUNCTION etl.classify_symbol(text, text) IS $comment$
+COMMENT ON FUNCTION etl.classify_symbol IS $comment$
 Explains how a ticker is classified.
 It returns the normal form of the ticker, the one name of the venue, the class (UNKNOWN where no
 rule knows), the rule of etl.asset_class_rule that decided, how sure it is (0 to 1), what is traded

@@ -1,10 +1,10 @@
-CREATE OR REPLACE FUNCTION etl._begin_trial(p_target etl.correction_target, p_options jsonb)
+CREATE OR REPLACE FUNCTION etl._begin_sample_run(p_target etl.correction_target, p_options jsonb)
 RETURNS public.etl_execution_history
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-AS $_begin_trial$
--- Makes what a batch needs: a history row, the mapping and the backup table. The caller takes all of
--- it back. The row bears a final status, so the run guard of the target is not touched.
+AS $_begin_sample_run$
+-- Makes what a batch needs: a history row, the mapping and the backup table. The caller takes all
+-- of it back. The row bears a final status, so the run guard of the target is not touched.
 -- Tables: writes etl_execution_history, etl.correction_mapping; creates a backup table.
 DECLARE
     r_history public.etl_execution_history;
@@ -27,6 +27,6 @@ BEGIN
     END IF;
     RETURN r_history;
 END
-$_begin_trial$;
-COMMENT ON FUNCTION etl._begin_trial(etl.correction_target, jsonb) IS
-    'Internal: history row, mapping and backup table of a trial.';
+$_begin_sample_run$;
+COMMENT ON FUNCTION etl._begin_sample_run IS
+    'Internal: history row, mapping and backup table of a sample run.';

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION etl._trial_batches(
+CREATE OR REPLACE FUNCTION etl._sample_batches(
     p_history       public.etl_execution_history,
     p_target        etl.correction_target,
     p_strategy      text,
@@ -7,13 +7,13 @@ CREATE OR REPLACE FUNCTION etl._trial_batches(
 ) RETURNS SETOF etl.batch_claim
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-AS $_trial_batches$
--- The sample of a trial, as batches of the correction: stretches of blocks, evenly spread over the
--- table and its leaves; rows that an index finds, or that are too few for stretches to meet them, and
--- those of a small table, are listed one by one.
--- Never more than 1 % of the rows: 0.9 % of the blocks, no more than 128, or 1 % of the rows, no more
--- than a tenth of those to correct.
--- Volatile: it must see what was written just before. @plpgsql_check_options: performance_warnings = off
+AS $_sample_batches$
+-- The sample of a sample run, as batches of the correction: stretches of blocks, evenly spread over
+-- the table and its leaves; rows that an index finds, or that are too few for stretches to meet
+-- them, and those of a small table, are listed one by one. Never more than 1 % of the rows: 0.9 %
+-- of the blocks, no more than 128, or 1 % of the rows, no more than a tenth of those to correct.
+-- Volatile: it must see what was written just before.
+-- @plpgsql_check_options: performance_warnings = off
 DECLARE
     v_blocks    bigint;
     v_sample    bigint;
@@ -55,6 +55,6 @@ BEGIN
                                       'm.tableoid AS relation, m.ctid AS place'))
     USING p_history.execution_id, p_total_records;
 END
-$_trial_batches$;
-COMMENT ON FUNCTION etl._trial_batches(public.etl_execution_history, etl.correction_target, text, bigint, bigint) IS
-    'Internal: the sample of a trial, as batches.';
+$_sample_batches$;
+COMMENT ON FUNCTION etl._sample_batches IS
+    'Internal: the sample of a sample run, as batches.';

@@ -1,9 +1,9 @@
-CREATE OR REPLACE FUNCTION etl._platform_table_extras(p_name text) RETURNS text[]
+CREATE OR REPLACE FUNCTION etl._table_extra_statements(p_name text) RETURNS text[]
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
-AS $_platform_table_extras$
--- Indexes and comments of a table of the platform, for etl._create_platform_tables(); %s is the table.
--- The indexes of the operations guides, and one for every foreign key.
+AS $_table_extra_statements$
+-- SQL of indexes and comments of a table of the platform, for etl._create_platform_tables(); %s is the
+-- table. The indexes of the operations guides, and one for every foreign key.
 SELECT array_agg(e.statement)
   FROM (VALUES
     ('asset_classes', 'COMMENT ON TABLE %s IS ''Classes of what is traded.'''),
@@ -37,6 +37,6 @@ SELECT array_agg(e.statement)
     ('market_data', 'COMMENT ON COLUMN %s."timestamp" IS ''When the bar begins.''')
   ) AS e (name, statement)
  WHERE e.name = p_name
-$_platform_table_extras$;
-COMMENT ON FUNCTION etl._platform_table_extras(text) IS
+$_table_extra_statements$;
+COMMENT ON FUNCTION etl._table_extra_statements IS
     'Internal: indexes and comments of a table of the platform.';

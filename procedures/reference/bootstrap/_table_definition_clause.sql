@@ -1,8 +1,8 @@
-CREATE OR REPLACE FUNCTION etl._platform_table_definition(p_name text) RETURNS text
+CREATE OR REPLACE FUNCTION etl._table_definition_clause(p_name text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
-AS $_platform_table_definition$
--- Columns and constraints of a table of the platform, for etl._create_platform_tables(). In braces
+AS $_table_definition_clause$
+-- SQL of columns and constraints of a table of the platform, for etl._create_platform_tables(). In braces
 -- what refers to another table: its key's type and the foreign key are put in there.
 SELECT d.definition
   FROM (VALUES
@@ -104,6 +104,6 @@ SELECT d.definition
         UNIQUE NULLS NOT DISTINCT (symbol, venue, timeframe, "timestamp")$sql$)
   ) AS d (name, definition)
  WHERE d.name = p_name
-$_platform_table_definition$;
-COMMENT ON FUNCTION etl._platform_table_definition(text) IS
+$_table_definition_clause$;
+COMMENT ON FUNCTION etl._table_definition_clause IS
     'Internal: columns and constraints of a table of the platform.';

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION etl._try_batch(
+CREATE OR REPLACE FUNCTION etl._measure_batch(
     p_history public.etl_execution_history,
     p_control etl.operation_control,
     p_worker  etl.operation_worker,
@@ -13,10 +13,10 @@ CREATE OR REPLACE FUNCTION etl._try_batch(
 )
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-AS $_try_batch$
--- Corrects a batch, tells what that has cost, and takes it back at once: the row locks are gone with
--- it. Where another session holds a row, a second attempt passes over such rows.
--- changed is NULL where a row was refused (refusal tells why) or where the table itself was locked.
+AS $_measure_batch$
+-- Corrects a batch, tells what that has cost, and takes it back at once: the row locks are gone
+-- with it. Where another session holds a row, a second attempt passes over such rows. changed is
+-- NULL where a row was refused (refusal tells why) or where the table itself was locked.
 BEGIN
     FOR v_attempt IN 0 .. 1 LOOP
         p_worker.skip_locked := v_attempt;
@@ -39,6 +39,6 @@ BEGIN
         END;
     END LOOP;
 END
-$_try_batch$;
-COMMENT ON FUNCTION etl._try_batch(public.etl_execution_history, etl.operation_control, etl.operation_worker, etl.batch_claim) IS
+$_measure_batch$;
+COMMENT ON FUNCTION etl._measure_batch IS
     'Internal: corrects a batch, tells what that has cost, and takes it back.';

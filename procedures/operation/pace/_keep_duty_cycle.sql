@@ -1,11 +1,13 @@
-CREATE OR REPLACE FUNCTION etl._rest(p_duty_cycle double precision) RETURNS boolean
+CREATE OR REPLACE FUNCTION etl._keep_duty_cycle(p_duty_cycle double precision) RETURNS boolean
 LANGUAGE plpgsql
-AS $_rest$
--- Sleeps where the turn to work is over, and begins the next one; returns true. See etl._rest_clause().
--- p_duty_cycle: percentage of the time in which to work. A rest is of whole milliseconds, as sleeps are; a
--- turn is of half a one, or as much longer as that asks for. It counts from when the sleep has ended:
--- who is woken late, on a busy machine, works no less for it.
--- No SET clause: it runs for many rows; qualifies what it calls.
+AS $_keep_duty_cycle$
+-- Sleeps where the turn to work is over, and begins the next one; returns true. See
+-- etl._duty_cycle_expression().
+-- p_duty_cycle: percentage of the time in which to work. A rest is of whole milliseconds, as sleeps
+-- are; a turn is of half a one, or as much longer as that asks for. It counts from when the sleep
+-- has
+-- ended: who is woken late, on a busy machine, works no less for it. No SET clause: it runs for
+-- many rows; qualifies what it calls.
 DECLARE
     v_rest constant double precision := pg_catalog.ceil(0.5::double precision * (100::double precision - p_duty_cycle) / p_duty_cycle);
     v_turn constant double precision := v_rest * p_duty_cycle / (100::double precision - p_duty_cycle);
@@ -20,6 +22,6 @@ BEGIN
     END IF;
     RETURN true;
 END
-$_rest$;
-COMMENT ON FUNCTION etl._rest(double precision) IS
+$_keep_duty_cycle$;
+COMMENT ON FUNCTION etl._keep_duty_cycle IS
     'Internal: sleeps where the turn to work is over.';
