@@ -7,6 +7,7 @@ MYTRADER_ETL_REAL_DATA names the folder with bars.csv.gz and symbols.csv.gz.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import hypothesis
@@ -90,6 +91,12 @@ hypothesis.settings.load_profile("steady")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that all processes come to their ends together."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def _memory() -> str | None:
     """Return a folder in memory that has room for the servers of a run and may hold programs.
 
@@ -107,6 +114,25 @@ def _memory() -> str | None:
 MEMORY = _memory()
 
 
+class CopiedServer(EmbeddedServer):
+    """A server on a copy of the first one's data folder: initdb takes longer than many tests."""
+
+    _made: ClassVar[dict[Path, Path]] = {}
+
+    def _initdb(self) -> None:
+        if self._tcp:
+            super()._initdb()
+        elif self.bin_dir in self._made:
+            shutil.copytree(self._made[self.bin_dir], self.data_dir, dirs_exist_ok=True)
+            self._account.own_tree(self.data_dir)
+        else:
+            super()._initdb()
+            folder = Path(tempfile.mkdtemp(prefix="mytrader-etl-cluster-", dir=MEMORY))
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            shutil.copytree(self.data_dir, folder / "data")
+            self._made[self.bin_dir] = folder / "data"
+
+
 def embedded_server(**arguments: Any) -> EmbeddedServer:
     """Return a new server, not started, of the version under test."""
     arguments.setdefault("temp_dir", MEMORY)
@@ -115,8 +141,8 @@ def embedded_server(**arguments: Any) -> EmbeddedServer:
     arguments["settings"] = {"jit_above_cost": -1, **arguments.get("settings", {})}
     choice = os.environ.get("MYTRADER_ETL_TEST_PG", "18")
     if choice.isdigit():
-        return EmbeddedServer(int(choice), **arguments)
-    return EmbeddedServer(bin_dir=choice, **arguments)
+        return CopiedServer(int(choice), **arguments)
+    return CopiedServer(bin_dir=choice, **arguments)
 
 
 @pytest.fixture(scope="session")

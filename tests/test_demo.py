@@ -22,6 +22,8 @@ from mytrader_etl.demo.playground import DATABASE
 from mytrader_etl.demo.story import SAMPLE, SYMBOL
 from mytrader_etl.embedded import EmbeddedServer
 
+pytestmark = pytest.mark.slow
+
 Connection = psycopg.Connection[Any]
 
 CLASSES = {"CRYPTO", "STOCK", "STOCK_BIST", "FOREX", "COMMODITY", "ETF"}

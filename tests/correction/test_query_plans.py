@@ -54,6 +54,21 @@ def vast_market(pg_server, vast_template):
         yield db
 
 
+@pytest.fixture(scope="module")
+def begun_once(pg_server, vast_template):
+    """A copy in which ten rows were corrected: (session, id of the correction)."""
+    with pg_server.clone(vast_template) as db:
+        yield db, correct(db, max_records_to_process=10).correction_id
+
+
+@pytest.fixture
+def begun_market(begun_once):
+    """The same for each test, which plans only; what else it does is undone."""
+    db, correction_id = begun_once
+    with db.transaction(force_rollback=True):
+        yield db, correction_id
+
+
 def nodes(plan):
     yield plan
     for child in plan.get("Plans", []):
@@ -111,8 +126,8 @@ def scans_of_fact_table(plan):
     [(False, None), (True, None), (False, REST)],
     ids=["plain", "failures", "rest"],
 )
-def test_a_batch_reads_its_own_blocks_only(vast_market, form, has_failures, rest):
-    correction_id = correct(vast_market, max_records_to_process=10).correction_id
+def test_a_batch_reads_its_own_blocks_only(begun_market, form, has_failures, rest):
+    vast_market, correction_id = begun_market
     if has_failures:
         vast_market.execute(
             "INSERT INTO etl.failed_record (execution_id, key, sqlstate, message)"
@@ -143,8 +158,8 @@ def test_a_batch_reads_its_own_blocks_only(vast_market, form, has_failures, rest
 
 
 @pytest.mark.parametrize("skips_locked", [False, True])
-def test_a_batch_of_single_rows_fetches_them_by_their_places(vast_market, skips_locked):
-    correction_id = correct(vast_market, max_records_to_process=10).correction_id
+def test_a_batch_of_single_rows_fetches_them_by_their_places(begun_market, skips_locked):
+    vast_market, correction_id = begun_market
     places = (
         "{" + ",".join(f'"({block},{line})"' for block in (7, 8) for line in range(1, 90)) + "}"
     )
@@ -164,8 +179,8 @@ def test_a_batch_of_single_rows_fetches_them_by_their_places(vast_market, skips_
 
 
 @pytest.mark.parametrize("rest", [None, REST], ids=["plain", "rest"])
-def test_a_batch_of_null_rows_reads_its_own_blocks_only(vast_market, rest):
-    correction_id = correct(vast_market, max_records_to_process=10).correction_id
+def test_a_batch_of_null_rows_reads_its_own_blocks_only(begun_market, rest):
+    vast_market, correction_id = begun_market
     statement = one(
         vast_market,
         "SELECT etl._null_statement(t, h.parameters, t.fact_table, b.relation, %s)"
@@ -354,13 +369,14 @@ def test_a_sweep_goes_on_by_index_where_it_has_left_few_rows(vast_market, vacuum
     identity = uuid4()
     vast_market.execute(
         "CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN"
-        " PERFORM etl.pause_operation(new.execution_id); RETURN NULL; END$$;"
-        "CREATE TRIGGER pause AFTER UPDATE OF phase ON etl_execution_history FOR EACH ROW"
-        " WHEN (new.phase = 'sweeping' AND old.phase <> 'sweeping') EXECUTE FUNCTION pause()"
+        " UPDATE etl.operation_control SET request = 'pause'"
+        "  WHERE execution_id = new.execution_id; RETURN NULL; END$$;"
+        "CREATE TRIGGER pause AFTER UPDATE OF next_item ON etl.operation_chunk FOR EACH ROW"
+        " WHEN (new.pass = 2) EXECUTE FUNCTION pause()"
     )
     first = correct(vast_market, correction_id=identity, batch_size=5000, adaptive=False)
     assert (first.status, history(vast_market, identity).phase) == ("paused", "sweeping")
-    vast_market.execute("DROP TRIGGER pause ON etl_execution_history")
+    vast_market.execute("DROP TRIGGER pause ON etl.operation_chunk")
     for _ in range(vacuums):
         vast_market.execute("VACUUM ANALYZE market_data")
     vast_market.execute(
@@ -410,7 +426,9 @@ def test_held_rows_that_come_back_elsewhere_are_found(vast_market, pg_server):
     waits = "SELECT count(*) FROM etl.operation_worker WHERE waiting_for LIKE 'rows that other%'"
     with (
         worker,
-        in_background(correct, worker, correction_id=identity, lock_timeout="3 s") as future,
+        in_background(
+            correct, worker, correction_id=identity, lock_timeout="1 s", max_retries=50
+        ) as future,
     ):
         wait_until(lambda: one(vast_market, waits) > 0)
         vast_market.execute("VACUUM market_data")

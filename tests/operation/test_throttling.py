@@ -341,19 +341,19 @@ def add_more(db, count):
 
 def test_a_lifted_wal_rate_leaves_no_debt(long_market, session):
     add_more(long_market, 14_000)
-    options = {"batch_size": 5000, "adaptive": False, "max_wal_rate": "8 kB"}
+    options = {"batch_size": 5000, "adaptive": False, "max_wal_rate": "64 kB"}
     before = position(long_market)
     with running(long_market, session(), **options) as (identity, future):
         wait_until(lambda: batches(long_market) >= 1)
         owed = one(
             long_market,
-            "SELECT 8192 * extract(epoch FROM c.wal_paid_at - b.started_at)::float"
+            "SELECT 65536 * extract(epoch FROM c.wal_paid_at - b.started_at)::float"
             "  FROM etl.operation_control c JOIN etl.operation_batch b USING (execution_id)",
         )
         assert 5000 * 100 < owed <= position(long_market) - before, "what it wrote, and no more"
-        wait_until(lambda: seen(long_market, identity, "WAL to come down to 8 kB"))
+        wait_until(lambda: seen(long_market, identity, "WAL to come down to 64 kB"))
         lifted = select(long_market, "tune_operation", execution_id=identity, lift=["max_wal_rate"])
-        assert [tuple(row) for row in lifted] == [("max_wal_rate", "8 kB", None)]
+        assert [tuple(row) for row in lifted] == [("max_wal_rate", "64 kB", None)]
         assert future.result(timeout=120).status == "completed"
 
 
