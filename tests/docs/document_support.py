@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [
+    *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+EXAMPLE = "example"
+"""Note of a block that shows a change one might make."""
 
 _FENCE = re.compile(r"^```(\w*) *(.*)$")
 _HEADING = re.compile(r"^#+ +(.*?) *$")
