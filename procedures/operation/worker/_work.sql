@@ -9,7 +9,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_work$
 -- One step of a worker, in one transaction: take the lock that shows it is alive, see what is asked
 -- of the operation, and do one batch or one change of phase.
--- is_over: the worker has left. must_wait: sleep with etl._wait() before the next step.
+-- is_over: the worker has left.
+-- must_wait: sleep with etl._wait() before the next step.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     r_worker  etl.operation_worker;
@@ -46,7 +47,8 @@ BEGIN
         WHEN r_control.request = 'pause' THEN 'paused'
         WHEN r_control.request = 'cancel' THEN 'cancelled'
         WHEN r_control.request = 'stop' THEN 'stopped'
-        WHEN r_control.deadline < clock_timestamp() AND r_control.closed_since IS NULL THEN 'timed_out' END;
+        WHEN r_control.deadline < clock_timestamp() AND r_control.closed_since IS NULL
+        THEN 'timed_out' END;
     IF v_left IS NOT NULL THEN
         PERFORM etl._leave(r_history, p_worker_number, v_left);
         is_over := true;
@@ -58,13 +60,16 @@ BEGIN
     -- A crash may lose the last batches, never tear one; the last transaction waits for the disk.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM set_config('jit', 'off', true);  -- compiling takes longer than a batch
-    PERFORM set_config('enable_tidscan', 'on', true);  -- without it every batch would read the whole table
+    -- Without it every batch would read the whole table.
+    PERFORM set_config('enable_tidscan', 'on', true);
     PERFORM etl._set_lock_timeout(r_control.lock_timeout);
 
-    SELECT t.wait, t.reason, t.is_slow INTO r_throttle FROM etl._throttle(r_history, r_control, r_worker) t;
+    SELECT t.wait, t.reason, t.is_slow INTO r_throttle
+      FROM etl._throttle(r_history, r_control, r_worker) t;
     IF r_throttle.wait IS NULL OR r_throttle.is_slow THEN
         BEGIN
-            SELECT s.wait, s.reason INTO v_wait, v_reason FROM etl._step(r_history, r_control, r_worker) s;
+            SELECT s.wait, s.reason INTO v_wait, v_reason
+              FROM etl._step(r_history, r_control, r_worker) s;
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS v_sqlstate = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT;
         END;
