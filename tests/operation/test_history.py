@@ -118,7 +118,7 @@ def test_everything_is_audited_with_who_and_why(market, login):
     audited = rows(
         market,
         "SELECT action, target, reason, actor, application_name FROM etl.audit_log"
-        " ORDER BY audit_id",
+        " WHERE application_name = 'psql at the desk' ORDER BY audit_id",
     )
 
     who = (admin.info.user, "psql at the desk")
@@ -149,3 +149,29 @@ def test_the_history_is_listed_newest_first(market):
     ] == [undone.rollback_id]
     assert len(select(market, "execution_history", max_rows=2)) == 2
     assert select(market, "execution_history", target="nowhere") == []
+
+
+def test_every_change_of_a_setting_is_audited(market, login):
+    admin = login("etl_admin")
+    before = one(market, "SELECT to_jsonb(t) FROM etl.threshold t WHERE threshold = 'error_rate'")
+    admin.execute("UPDATE etl.threshold SET limit_value = 7 WHERE threshold = 'error_rate'")
+    admin.execute("UPDATE etl.threshold SET limit_value = 7 WHERE threshold = 'error_rate'")
+    admin.execute("INSERT INTO etl.venue (venue, kind) VALUES ('MY_FLOOR', 'stock')")
+    admin.execute("DELETE FROM etl.venue WHERE venue = 'MY_FLOOR'")
+    admin.execute("DELETE FROM etl.venue WHERE venue = 'MY_FLOOR'")
+
+    audited = rows(
+        market,
+        "SELECT action, target, before, after FROM etl.audit_log WHERE actor = %s ORDER BY audit_id",
+        admin.info.user,
+    )
+
+    assert [(action, target) for action, target, *_ in audited] == [
+        ("update", "etl.threshold"),
+        ("insert", "etl.venue"),
+        ("delete", "etl.venue"),
+    ]
+    assert audited[0][2:] == ([before], [before | {"limit_value": 7}])
+    assert audited[1][2] is None
+    assert audited[1][3][0]["venue"] == "MY_FLOOR"
+    assert audited[2][2] == audited[1][3]
