@@ -38,12 +38,13 @@ BEGIN
     IF r_history.status IN ('failed', 'cancelled', 'timed_out') THEN
         RAISE EXCEPTION '%', r_history.error_message
             USING ERRCODE = r_history.error_code,
-                  DETAIL = format('The %s %s is %s at %s %%: %s rows changed, %s failed. '
-                                  'What was done is committed.',
-                                  r_history.operation, p_execution_id, r_history.status,
-                                  r_history.progress_percent,
-                                  r_history.records_changed, r_history.records_failed),
-                  HINT = CASE r_history.error_code
+                  DETAIL = concat_ws(' ', r_history.error_detail, format(
+                      'The %s %s is %s at %s %%: %s rows changed, %s failed. '
+                      'What was done is committed.',
+                      r_history.operation, p_execution_id, r_history.status,
+                      r_history.progress_percent,
+                      r_history.records_changed, r_history.records_failed)),
+                  HINT = concat_ws(' ', r_history.error_hint, CASE r_history.error_code
                       WHEN 'ME006' THEN format(
                           'Decide about them: CALL etl.rollback_operation(%L, '
                           'on_conflict => ''keep''), or ''force''.',
@@ -53,7 +54,7 @@ BEGIN
                           'WHERE execution_id = %L; '
                           'then raise max_error_rate with etl.tune_operation(), '
                           'or CALL etl.resume_operation(%1$L).', p_execution_id)
-                      ELSE format('Go on: CALL etl.resume_operation(%L).', p_execution_id) END;
+                      ELSE format('Go on: CALL etl.resume_operation(%L).', p_execution_id) END);
     ELSIF r_history.status = 'paused' THEN
         RAISE NOTICE 'the % % is paused at % %%; go on with CALL etl.resume_operation(%)',
             r_history.operation, p_execution_id, r_history.progress_percent,

@@ -24,6 +24,8 @@ BEGIN
                         WHEN 'cancel' THEN format('cancelled by %s%s', r_control.requested_by,
                                                   coalesce(': ' || r_control.request_reason, ''))
                         WHEN 'stop' THEN r_control.error_message END,
+           error_detail = CASE r_control.request WHEN 'stop' THEN r_control.error_detail END,
+           error_hint = CASE r_control.request WHEN 'stop' THEN r_control.error_hint END,
            finished_at = CASE r_control.request WHEN 'pause' THEN NULL ELSE clock_timestamp() END,
            heartbeat_at = clock_timestamp()
      WHERE h.execution_id = p_execution_id

@@ -50,7 +50,8 @@ BEGIN
         PERFORM etl._mark_interrupted(p_execution_id);
         BEGIN
             UPDATE public.etl_execution_history
-               SET status = 'running', finished_at = NULL, error_code = NULL, error_message = NULL
+               SET status = 'running', finished_at = NULL, error_code = NULL, error_message = NULL,
+                   error_detail = NULL, error_hint = NULL
              WHERE execution_id = p_execution_id;
         EXCEPTION WHEN unique_violation THEN
             PERFORM etl._claim_target(r_history.target, p_execution_id);
@@ -58,7 +59,7 @@ BEGIN
         END;
         UPDATE etl.operation_control
            SET request = 'run', request_reason = NULL, requested_by = NULL,
-               error_code = NULL, error_message = NULL,
+               error_code = NULL, error_message = NULL, error_detail = NULL, error_hint = NULL,
                closed_since = NULL,
                timeout = coalesce(p_timeout, timeout),
                deadline = clock_timestamp() + coalesce(p_timeout, timeout)

@@ -4,6 +4,8 @@ CREATE OR REPLACE FUNCTION etl._handle_error(
     p_worker   etl.operation_worker,
     p_sqlstate text,
     p_message  text,
+    p_detail   text,
+    p_hint     text,
     OUT wait   interval,
     OUT reason text
 )
@@ -18,8 +20,9 @@ DECLARE
     v_longest constant interval := interval '5 s';
     v_error   record;
 BEGIN
-    SELECT e.error_code, e.message INTO v_error
-      FROM etl._explain_error(p_history, p_sqlstate, p_message) e;
+    SELECT e.error_code, e.message, nullif(e.detail, '') AS detail, nullif(e.hint, '') AS hint
+      INTO v_error
+      FROM etl._explain_error(p_history, p_sqlstate, p_message, p_detail, p_hint) e;
     IF etl._error_class(v_error.error_code) = 'conflict'
        AND p_worker.attempts < p_control.max_retries THEN
         UPDATE etl.operation_worker
@@ -34,7 +37,8 @@ BEGIN
                          p_control.max_retries, p_sqlstate, p_message);
         RETURN;
     END IF;
-    PERFORM etl._request_stop(p_history.execution_id, v_error.error_code, v_error.message);
+    PERFORM etl._request_stop(p_history.execution_id, v_error.error_code, v_error.message,
+                              v_error.detail, v_error.hint);
 END
 $_handle_error$;
 COMMENT ON FUNCTION etl._handle_error IS

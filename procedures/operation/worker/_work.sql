@@ -23,6 +23,8 @@ DECLARE
     v_left    text;
     v_sqlstate text;
     v_message  text;
+    v_detail   text;
+    v_hint     text;
 BEGIN
     UPDATE etl.operation_worker
        SET heartbeat_at = clock_timestamp(), waiting_for = NULL, wait_until = NULL,
@@ -71,11 +73,14 @@ BEGIN
             SELECT s.wait, s.reason INTO v_wait, v_reason
               FROM etl._step(r_history, r_control, r_worker) s;
         EXCEPTION WHEN OTHERS THEN
-            GET STACKED DIAGNOSTICS v_sqlstate = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT;
+            GET STACKED DIAGNOSTICS
+                v_sqlstate = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
+                v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT;
         END;
         IF v_sqlstate IS NOT NULL THEN
             SELECT e.wait, e.reason INTO v_wait, v_reason
-              FROM etl._handle_error(r_history, r_control, r_worker, v_sqlstate, v_message) e;
+              FROM etl._handle_error(r_history, r_control, r_worker,
+                                     v_sqlstate, v_message, v_detail, v_hint) e;
         END IF;
     END IF;
     IF r_throttle.wait > coalesce(v_wait, interval '0') THEN

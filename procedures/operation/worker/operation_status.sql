@@ -66,7 +66,8 @@ BEGIN
            h.backup_table, h.quality_before, h.quality_after, h.error_code, h.error_message,
            h.reason,
            CASE WHEN e.status IN ('paused', 'interrupted', 'cancelled', 'timed_out', 'failed')
-                THEN format('go on: CALL etl.resume_operation(%L)', h.execution_id)
+                THEN concat_ws(' ', h.error_hint,
+                               format('go on: CALL etl.resume_operation(%L)', h.execution_id))
                 WHEN e.status = 'running'
                 THEN format('help: CALL etl.join_operation(%L); '
                             'stop: SELECT * FROM etl.pause_operation(%1$L)', h.execution_id)
