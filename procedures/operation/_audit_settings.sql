@@ -29,7 +29,9 @@ DO $triggers$
 DECLARE
     v_table text;
 BEGIN
-    FOREACH v_table IN ARRAY ARRAY['threshold', 'asset_class_rule', 'currency_code', 'venue', 'venue_alias'] LOOP
+    FOREACH v_table IN ARRAY ARRAY[
+        'threshold', 'asset_class_rule', 'currency_code', 'venue', 'venue_alias'
+    ] LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER audit_insert AFTER INSERT ON etl.%I '
                        'REFERENCING NEW TABLE AS new_rows '
                        'FOR EACH STATEMENT EXECUTE FUNCTION etl._audit_settings()', v_table);

@@ -162,7 +162,8 @@ def test_every_change_of_a_setting_is_audited(market, login):
 
     audited = rows(
         market,
-        "SELECT action, target, before, after FROM etl.audit_log WHERE actor = %s ORDER BY audit_id",
+        "SELECT action, target, before, after FROM etl.audit_log"
+        " WHERE actor = %s ORDER BY audit_id",
         admin.info.user,
     )
 
