@@ -24,7 +24,8 @@ BEGIN
         ADD COLUMN IF NOT EXISTS max_snapshot_age interval,
         ADD COLUMN IF NOT EXISTS allowed_hours    text;
     IF EXISTS (SELECT FROM pg_catalog.pg_attribute
-                WHERE attrelid = 'etl.operation_control'::regclass AND attname = 'limits' AND NOT attisdropped) THEN
+                WHERE attrelid = 'etl.operation_control'::regclass
+                  AND attname = 'limits' AND NOT attisdropped) THEN
         UPDATE etl.operation_control
            SET max_replica_lag = (limits ->> 'max_replica_lag')::interval,
                max_slot_lag = limits ->> 'max_slot_lag',

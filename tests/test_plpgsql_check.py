@@ -15,7 +15,11 @@ SELECT p.oid::regprocedure::text, c.level, c.lineno, c.message, c.detail, c.hint
   JOIN pg_catalog.pg_language l ON l.oid = p.prolang AND l.lanname = 'plpgsql'
   LEFT JOIN pg_catalog.pg_trigger t ON t.tgfoid = p.oid
  CROSS JOIN LATERAL plpgsql_check_function_tb(
-           p.oid, coalesce(t.tgrelid, 0), fatal_errors => false, all_warnings => true) c
+           p.oid, coalesce(t.tgrelid, 0), fatal_errors => false, all_warnings => true,
+           oldtable => CASE WHEN coalesce(t.tgoldtable, t.tgnewtable) IS NOT NULL
+                            THEN 'old_rows'::name END,
+           newtable => CASE WHEN coalesce(t.tgoldtable, t.tgnewtable) IS NOT NULL
+                            THEN 'new_rows'::name END) c
  WHERE p.pronamespace = 'etl'::regnamespace
  ORDER BY 1, c.lineno
 """

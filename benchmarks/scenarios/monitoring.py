@@ -6,7 +6,7 @@ from benchmarks.datasets import CORRECTED
 from benchmarks.scenario import Comparison, Contender, Round, Scenario
 
 CALLS = (
-    Contender("status", ("SELECT * FROM etl.correction_status()",), CORRECTED, ours=True),
+    Contender("status", ("SELECT * FROM etl.operation_status()",), CORRECTED, ours=True),
     Contender("health", ("SELECT * FROM etl.correction_health()",), CORRECTED, ours=True),
     Contender("metrics", ("SELECT * FROM etl.correction_metrics()",), CORRECTED, ours=True),
 )

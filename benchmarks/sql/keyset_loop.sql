@@ -5,7 +5,8 @@ DECLARE
     next_id  uuid;
 BEGIN
     LOOP
-        SELECT id INTO next_id FROM market_data WHERE id >= first_id ORDER BY id OFFSET 5000 LIMIT 1;
+        SELECT id INTO next_id FROM market_data
+         WHERE id >= first_id ORDER BY id OFFSET 5000 LIMIT 1;
         UPDATE market_data m
            SET asset_class = s.asset_class, updated_at = now()
           FROM symbols s

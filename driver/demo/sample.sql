@@ -129,15 +129,15 @@ INSERT INTO instrument (ticker, asset_class, venue, name, price) VALUES
 
 -- Tickers that cannot be corrected as they stand.
 INSERT INTO instrument (ticker, asset_class, venue, name, price, first_day, last_day) VALUES
-    ('COMP',     'STOCK',      'NYSE',    'Compass',                3.8, '2021-04-01', '2024-12-31'),
-    ('LINK',     'STOCK',      'NASDAQ',  'Interlink Electronics',  7.4, '2019-01-01', '2024-12-31'),
-    ('SOL',      'STOCK',      'NYSE',    'Emeren',                 2.7, '2019-01-01', '2024-12-31'),
-    ('RDDT',     'STOCK',      'NYSE',    'Reddit',                  55, '2024-03-21', '2024-12-31'),
-    ('FB',       'STOCK',      NULL,      'Facebook, now META',     180, '2019-01-01', '2022-06-08'),
-    ('TWTR',     'STOCK',      NULL,      'Twitter, delisted',       43, '2019-01-01', '2022-10-27'),
-    ('SIVB',     'STOCK',      NULL,      'SVB, delisted',          310, '2019-01-01', '2023-03-10'),
-    ('LUNAUSDT', 'CRYPTO',     NULL,      'Terra, delisted',         40, '2020-08-21', '2022-05-13'),
-    ('FTTUSDT',  'CRYPTO',     NULL,      'FTX token, delisted',     30, '2019-12-20', '2022-11-15');
+    ('COMP',     'STOCK',      'NYSE',    'Compass',               3.8, '2021-04-01', '2024-12-31'),
+    ('LINK',     'STOCK',      'NASDAQ',  'Interlink Electronics', 7.4, '2019-01-01', '2024-12-31'),
+    ('SOL',      'STOCK',      'NYSE',    'Emeren',                2.7, '2019-01-01', '2024-12-31'),
+    ('RDDT',     'STOCK',      'NYSE',    'Reddit',                 55, '2024-03-21', '2024-12-31'),
+    ('FB',       'STOCK',      NULL,      'Facebook, now META',    180, '2019-01-01', '2022-06-08'),
+    ('TWTR',     'STOCK',      NULL,      'Twitter, delisted',      43, '2019-01-01', '2022-10-27'),
+    ('SIVB',     'STOCK',      NULL,      'SVB, delisted',         310, '2019-01-01', '2023-03-10'),
+    ('LUNAUSDT', 'CRYPTO',     NULL,      'Terra, delisted',        40, '2020-08-21', '2022-05-13'),
+    ('FTTUSDT',  'CRYPTO',     NULL,      'FTX token, delisted',    30, '2019-12-20', '2022-11-15');
 
 INSERT INTO symbols (id, ticker, venue, asset_class, name, created_at, updated_at)
 SELECT md5(listing.ticker || '@' || listing.venue)::uuid, listing.ticker, listing.venue,

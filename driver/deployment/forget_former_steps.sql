@@ -8,7 +8,8 @@ DECLARE
     v_pattern     text     := current_setting('mytrader_etl.former_steps');
 BEGIN
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
-    DELETE FROM etl.installed_migration WHERE regexp_replace(migration_name, '[.]py$', '') ~ v_pattern;
+    DELETE FROM etl.installed_migration
+     WHERE regexp_replace(migration_name, '[.]py$', '') ~ v_pattern;
     IF v_marks IS NOT NULL THEN
         EXECUTE format('DELETE FROM %s WHERE migration_id ~ $1', v_marks) USING v_pattern;
     END IF;

@@ -78,6 +78,8 @@ class Execution(_Operation):
     triggered_by: str
     application_name: str | None
     client_addr: Any
+    error_detail: str | None
+    error_hint: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._find_column(p_relation regclass, VARIADIC p_names text[]) RETURNS text
+CREATE OR REPLACE FUNCTION etl._find_column(p_relation regclass, VARIADIC p_names text[])
+RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_find_column$

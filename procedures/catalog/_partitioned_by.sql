@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._partitioned_by(p_fact_table regclass, p_column text) RETURNS SETOF regclass
+CREATE OR REPLACE FUNCTION etl._partitioned_by(p_fact_table regclass, p_column text)
+RETURNS SETOF regclass
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_partitioned_by$
@@ -7,7 +8,8 @@ AS $_partitioned_by$
 SELECT p.partrelid::regclass
   FROM pg_partitioned_table p
  WHERE p.partrelid IN (SELECT i.relid FROM pg_partition_tree(p_fact_table) i
-                        UNION ALL SELECT u.relid FROM pg_partition_ancestors(p_fact_table) u (relid))
+                        UNION ALL
+                       SELECT u.relid FROM pg_partition_ancestors(p_fact_table) u (relid))
    AND (p.partattrs::int2[] @> ARRAY[(SELECT a.attnum FROM pg_attribute a
                                        WHERE a.attrelid = p.partrelid AND a.attname = p_column)]
         OR pg_get_expr(p.partexprs, p.partrelid) ~ ('\m' || p_column || '\M'))

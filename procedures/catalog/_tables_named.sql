@@ -5,7 +5,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_tables_named$
 -- The tables of that name, without regard to case and underscores, in any schema of the database:
 -- exactly that name before other spellings, public before other schemas.
-SELECT c.oid::regclass, rank() OVER (ORDER BY (c.relname = p_name) DESC, (n.nspname = 'public') DESC)
+SELECT c.oid::regclass,
+       rank() OVER (ORDER BY (c.relname = p_name) DESC, (n.nspname = 'public') DESC)
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p')

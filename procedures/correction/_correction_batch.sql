@@ -19,7 +19,8 @@ DECLARE
 BEGIN
     IF p_history.phase = 'measuring' THEN
         PERFORM etl._finish_batch(p_control, p_worker, p_batch, 0, 0, 0, false,
-                                  (etl._count_batch(p_history, p_control, p_worker, p_batch)).counts);
+                                  (etl._count_batch(p_history, p_control, p_worker,
+                                                    p_batch)).counts);
         RETURN;
     ELSIF p_history.phase = 'searching' THEN
         PERFORM etl._search_rows(p_history, p_control, p_worker, p_batch);
@@ -39,7 +40,8 @@ BEGIN
     SELECT f.fitted, f.rows_left, f.counts INTO r_fit
       FROM etl._fit_batch(p_history, p_control, p_worker, p_batch) f;
     IF r_fit.rows_left = 0 THEN
-        PERFORM etl._finish_batch(p_control, p_worker, r_fit.fitted, 0, 0, 0, p_history.phase = 'correcting',
+        PERFORM etl._finish_batch(p_control, p_worker, r_fit.fitted, 0, 0, 0,
+                                  p_history.phase = 'correcting',
                                   CASE WHEN p_history.phase = 'sweeping' THEN r_fit.counts END);
     ELSE
         SELECT a.wait, a.reason INTO wait, reason

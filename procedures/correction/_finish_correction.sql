@@ -21,12 +21,15 @@ DECLARE
     v_backup         regclass;
     v_quality        numeric;
 BEGIN
-    SELECT h.* INTO p_history FROM public.etl_execution_history h WHERE h.execution_id = p_history.execution_id;
+    SELECT h.* INTO p_history
+      FROM public.etl_execution_history h
+     WHERE h.execution_id = p_history.execution_id;
     v_expected := etl._rows_saved(v_correction_id);
     SELECT coalesce(sum(b.changed), 0)::bigint INTO v_batches_sum
       FROM public.etl_execution_history h
       JOIN etl.operation_batch b USING (execution_id)
-     WHERE h.execution_id = v_correction_id OR h.subject_execution_id = v_correction_id AND h.operation = 'retry';
+     WHERE h.execution_id = v_correction_id
+        OR h.subject_execution_id = v_correction_id AND h.operation = 'retry';
 
     v_backup := etl._require_backup(v_correction_id);
     IF v_backup IS NOT NULL THEN
@@ -54,11 +57,13 @@ BEGIN
     UPDATE public.etl_execution_history h
        SET records_skipped = h.records_skipped + v_skipped,
            quality_after = v_quality,
-           result = h.result || jsonb_build_object('remaining_records', p_remaining, 'limit_reached', v_is_limited)
+           result = h.result || jsonb_build_object('remaining_records', p_remaining,
+                                                   'limit_reached', v_is_limited)
      WHERE h.execution_id = p_history.execution_id
     RETURNING h.* INTO p_history;
     PERFORM etl._finish_operation(p_history.execution_id, CASE
-        WHEN p_history.records_failed + v_skipped > 0 THEN 'completed_with_errors' ELSE 'completed' END);
+        WHEN p_history.records_failed + v_skipped > 0 THEN 'completed_with_errors'
+        ELSE 'completed' END);
     PERFORM etl._record_actual(p_history.execution_id);
 END
 $_finish_correction$;

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._plan_correction(p_history public.etl_execution_history) RETURNS void
+CREATE OR REPLACE FUNCTION etl._plan_correction(p_history public.etl_execution_history)
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_correction$
@@ -62,7 +63,8 @@ BEGIN
     END IF;
     UPDATE public.etl_execution_history h
        SET quality_before = r_analysis.data_quality_score,
-           records_total = least(v_total, (p_history.parameters ->> 'max_records_to_process')::bigint)
+           records_total = least(v_total,
+                                 (p_history.parameters ->> 'max_records_to_process')::bigint)
      WHERE h.execution_id = p_history.execution_id;
     PERFORM etl._enter_phase(p_history.execution_id, 'correcting', 1::smallint, 5, 90);
 END

@@ -28,16 +28,21 @@ DECLARE
 BEGIN
     SELECT coalesce(sum(b.changed), 0)::bigint INTO v_changed
       FROM etl.operation_batch b
-     WHERE b.execution_id = p_history.execution_id AND b.pass = p_control.pass - v_has_searched::integer;
+     WHERE b.execution_id = p_history.execution_id
+       AND b.pass = p_control.pass - v_has_searched::integer;
     v_is_held := v_round > 0 AND v_changed = 0;
     IF p_history.dry_run OR p_history.operation = 'retry'
        OR v_by_index AND etl._records_left(p_history) = 0 THEN
         PERFORM etl._finish_correction(p_history, 0);
         RETURN NULL;
-    ELSIF v_by_index AND NOT v_has_searched AND (p_history.result ->> 'empty_found')::bigint > 0 THEN
-        IF v_is_held AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
-            RETURN least(CASE WHEN v_by_index THEN interval '5 seconds' ELSE interval '1 second' END,  -- they are looked up each time
-                     p_control.phase_started_at + p_control.lock_timeout - clock_timestamp());
+    ELSIF v_by_index AND NOT v_has_searched
+          AND (p_history.result ->> 'empty_found')::bigint > 0 THEN
+        IF v_is_held
+           AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
+            -- By index they are looked up each time.
+            RETURN least(CASE WHEN v_by_index THEN interval '5 seconds'
+                              ELSE interval '1 second' END,
+                         p_control.phase_started_at + p_control.lock_timeout - clock_timestamp());
         END IF;
         PERFORM etl._plan_blocks(p_history.execution_id, v_pass, r_target.fact_table, false);
         PERFORM etl._enter_phase(p_history.execution_id, 'searching', v_pass, 90, 90);
@@ -62,9 +67,12 @@ BEGIN
         RETURN NULL;
     END IF;
     v_is_held := v_is_held AND v_remaining > 0;
-    IF v_is_held AND NOT v_has_searched AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
-        DELETE FROM etl.operation_chunk WHERE execution_id = p_history.execution_id AND pass = v_pass;
-        RETURN least(CASE WHEN v_by_index THEN interval '5 seconds' ELSE interval '1 second' END,  -- they are looked up each time
+    IF v_is_held AND NOT v_has_searched
+       AND clock_timestamp() < p_control.phase_started_at + p_control.lock_timeout THEN
+        DELETE FROM etl.operation_chunk
+         WHERE execution_id = p_history.execution_id AND pass = v_pass;
+        -- By index they are looked up each time.
+        RETURN least(CASE WHEN v_by_index THEN interval '5 seconds' ELSE interval '1 second' END,
                      p_control.phase_started_at + p_control.lock_timeout - clock_timestamp());
     END IF;
 

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._prepare_correction(p_history public.etl_execution_history) RETURNS void
+CREATE OR REPLACE FUNCTION etl._prepare_correction(p_history public.etl_execution_history)
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_prepare_correction$
@@ -9,14 +10,16 @@ AS $_prepare_correction$
 DECLARE
     r_target etl.correction_target := etl._require_target(p_history.target);
 BEGIN
-    EXECUTE format('INSERT INTO etl.correction_mapping (execution_id, match_value, new_value, known_values, verdict) '
+    EXECUTE format('INSERT INTO etl.correction_mapping '
+                   '(execution_id, match_value, new_value, known_values, verdict) '
                    'SELECT $2, q.match_value, q.new_value, q.known_values, q.verdict FROM (%s) q '
                    'ON CONFLICT DO NOTHING', etl._mapping_query(r_target))
     USING NULL::text[], p_history.execution_id;
     ANALYZE etl.correction_mapping;
 
     UPDATE public.etl_execution_history h
-       SET result = h.result || jsonb_build_object('oldest_transaction', pg_snapshot_xmin(pg_current_snapshot())::text)
+       SET result = h.result || jsonb_build_object(
+               'oldest_transaction', pg_snapshot_xmin(pg_current_snapshot())::text)
      WHERE h.execution_id = p_history.execution_id;
     p_history := etl._record_strategy(p_history, r_target);
 

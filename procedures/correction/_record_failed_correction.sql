@@ -10,7 +10,8 @@ SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 AS $_record_failed_correction$
 -- Records a row that was refused, or counts one more attempt at it.
--- Tables: writes etl.failed_record. Times in the key are in UTC, whatever the session's zone.
+-- Tables: writes etl.failed_record.
+-- Times in the key are in UTC, whatever the session's zone.
 DECLARE
     r_target etl.correction_target;
 BEGIN
@@ -20,8 +21,10 @@ BEGIN
         SELECT $1, %s, m.%I::text, $2, $3 FROM ONLY %s m WHERE m.ctid = $4
         ON CONFLICT (execution_id, key) DO UPDATE
             SET sqlstate = excluded.sqlstate, message = excluded.message,
-                attempts = f.attempts + 1, last_failed_at = excluded.last_failed_at, resolved_at = NULL
-        $statement$, etl._key_expression(r_target, 'm'), r_target.match_column, p_batch.relation::regclass)
+                attempts = f.attempts + 1, last_failed_at = excluded.last_failed_at,
+                resolved_at = NULL
+        $statement$, etl._key_expression(r_target, 'm'), r_target.match_column,
+        p_batch.relation::regclass)
     USING etl._correction_id(p_history), p_sqlstate, p_message, p_row;
 END
 $_record_failed_correction$;

@@ -12,7 +12,8 @@ AS $_remaining$
 -- Volatile: it must see what was written just before.
 -- @plpgsql_check_options: performance_warnings = off
 DECLARE
-    v_remaining bigint := etl._count_of(etl._pass_counts(p_history.execution_id, p_pass), 'remaining');
+    v_remaining bigint := etl._count_of(etl._pass_counts(p_history.execution_id, p_pass),
+                                        'remaining');
     v_refused   bigint;
 BEGIN
     IF v_remaining = 0 OR NOT etl._has_failures(p_history.execution_id) THEN
@@ -20,7 +21,8 @@ BEGIN
     END IF;
     EXECUTE etl._candidate_query(
         p_target, p_history.parameters,
-        format('(SELECT q.* FROM etl.failed_record f JOIN %s q ON %s WHERE f.execution_id = $1 AND f.resolved_at IS NULL)',
+        format('(SELECT q.* FROM etl.failed_record f JOIN %s q ON %s '
+               'WHERE f.execution_id = $1 AND f.resolved_at IS NULL)',
                p_target.fact_table, etl._key_condition(p_target, 'q', 'f.key')),
         'true', false, 'count(*)')
     INTO v_refused USING p_history.execution_id;

@@ -1,8 +1,10 @@
-CREATE OR REPLACE FUNCTION etl._require_correction(p_correction_id uuid) RETURNS public.etl_execution_history
+CREATE OR REPLACE FUNCTION etl._require_correction(p_correction_id uuid)
+RETURNS public.etl_execution_history
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_require_correction$
--- The history row of a correction. Raises ME002: there is none of that id.
+-- The history row of a correction.
+-- Raises ME002: there is none of that id.
 DECLARE
     r_history public.etl_execution_history;
 BEGIN
@@ -14,7 +16,8 @@ BEGIN
             USING ERRCODE = 'ME002',
                   DETAIL = CASE WHEN r_history.operation IS NULL THEN 'No operation has that id.'
                                ELSE format('That id is a %s.', r_history.operation) END,
-                  HINT = 'List the corrections: SELECT * FROM etl.execution_history(operation => ''correction'');';
+                  HINT = 'List the corrections: '
+                         'SELECT * FROM etl.execution_history(operation => ''correction'');';
     END IF;
     RETURN r_history;
 END

@@ -21,7 +21,8 @@ BEGIN
                             WHERE %3$s AND %4$s)
         $statement$, r_target.fact_table, r_target.match_column,
         etl._key_condition(r_target, 'm', 'f.key'),
-        etl._correction_condition(r_target, p_history.parameters, format('m.%I::text', r_target.value_column)))
+        etl._correction_condition(r_target, p_history.parameters,
+                                  format('m.%I::text', r_target.value_column)))
     USING p_history.subject_execution_id;
     SELECT count(*) INTO v_open
       FROM etl.failed_record f
@@ -31,7 +32,8 @@ BEGIN
        SET records_changed = h.records_changed + r.records_changed,
            records_failed = v_open,
            records_processed = h.records_changed + r.records_changed + h.records_skipped + v_open,
-           status = CASE WHEN h.status = 'completed_with_errors' AND v_open = 0 AND h.records_skipped = 0
+           status = CASE WHEN h.status = 'completed_with_errors' AND v_open = 0
+                              AND h.records_skipped = 0
                          THEN 'completed' ELSE h.status END
       FROM public.etl_execution_history r
      WHERE h.execution_id = p_history.subject_execution_id

@@ -4,8 +4,7 @@ SET search_path = pg_catalog, pg_temp
 AS $_apply_grants$
 -- Revokes everything from PUBLIC and grants each routine to its group role and no other of them,
 -- each table to the readers. Roles that do not exist are passed over: a later installation grants
--- them.
--- Idempotent.
+-- them. Idempotent.
 DECLARE
     r_routine record;
     r_table   record;
@@ -22,7 +21,8 @@ BEGIN
         END IF;
     EXCEPTION WHEN insufficient_privilege THEN
         RAISE WARNING 'the memberships of the group roles were not granted: %', SQLERRM
-            USING HINT = 'As a role that may: GRANT etl_reader TO etl_operator; GRANT etl_operator TO etl_admin;';
+            USING HINT = 'As a role that may: '
+                         'GRANT etl_reader TO etl_operator; GRANT etl_operator TO etl_admin;';
     END;
     FOR r_routine IN
         SELECT p.oid::regprocedure AS signature, r.granted_role
@@ -33,8 +33,10 @@ BEGIN
            AND pg_get_function_identity_arguments(p.oid) = r.identity_arguments
     LOOP
         EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', r_routine.signature);
-        IF r_routine.granted_role <> 'internal' AND to_regrole(r_routine.granted_role) IS NOT NULL THEN
-            EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I', r_routine.signature, r_routine.granted_role);
+        IF r_routine.granted_role <> 'internal'
+           AND to_regrole(r_routine.granted_role) IS NOT NULL THEN
+            EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %I',
+                           r_routine.signature, r_routine.granted_role);
         END IF;
     END LOOP;
 
@@ -46,10 +48,12 @@ BEGIN
            AND p.proname = r.routine_name
            AND pg_get_function_identity_arguments(p.oid) = r.identity_arguments
          CROSS JOIN aclexplode(p.proacl) a
-         WHERE a.grantee IN (to_regrole('etl_reader'), to_regrole('etl_operator'), to_regrole('etl_admin'))
+         WHERE a.grantee IN (to_regrole('etl_reader'), to_regrole('etl_operator'),
+                             to_regrole('etl_admin'))
            AND a.grantee IS DISTINCT FROM to_regrole(r.granted_role)
     LOOP
-        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s', r_routine.signature, r_routine.former_role);
+        EXECUTE format('REVOKE ALL ON ROUTINE %s FROM %s',
+                       r_routine.signature, r_routine.former_role);
     END LOOP;
 
     IF to_regrole('etl_reader') IS NOT NULL THEN

@@ -34,8 +34,10 @@ BEGIN
     IF v_count = 0 THEN
         RAISE EXCEPTION 'file % did not create a routine etl.%', p_path, p_name
             USING ERRCODE = 'ME010',
-                  DETAIL = 'The routine must bear the name of its file, and be registered in the transaction that creates it.',
-                  HINT = 'Install with "mytrader-etl migrate up" or with the script of "mytrader-etl sql install".';
+                  DETAIL = 'The routine must bear the name of its file, and be registered '
+                           'in the transaction that creates it.',
+                  HINT = 'Install with "mytrader-etl migrate up" '
+                         'or with the script of "mytrader-etl sql install".';
     END IF;
 END
 $_register_routine$;

@@ -3,7 +3,8 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $require_version$
 -- Lets a client of another version refuse before it does anything.
--- Returns the installed version. Raises ME010.
+-- Returns the installed version.
+-- Raises ME010.
 DECLARE
     v_installed text := etl.version();
 BEGIN
@@ -11,8 +12,10 @@ BEGIN
         RAISE EXCEPTION 'the library and the installed schema do not match'
             USING ERRCODE = 'ME010',
                   DETAIL = format('The library is %s, the schema was installed by %s.',
-                                  require_version.library_version, coalesce(v_installed, 'no version')),
-                  HINT = 'Older schema: run "mytrader-etl migrate up". Older library: upgrade it with pip.';
+                                  require_version.library_version,
+                                  coalesce(v_installed, 'no version')),
+                  HINT = 'Older schema: run "mytrader-etl migrate up". '
+                         'Older library: upgrade it with pip.';
     END IF;
     RETURN v_installed;
 END

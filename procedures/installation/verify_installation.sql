@@ -14,9 +14,11 @@ SELECT 'routine',
             WHEN r.routine_name IS NULL THEN 'foreign'
             WHEN r.body_sha256 <> etl._routine_sha256(p.oid) THEN 'edited'
             ELSE 'ok' END,
-       CASE WHEN p.oid IS NULL THEN format('installed from %s by %s, now gone', r.source_path, r.library_version)
+       CASE WHEN p.oid IS NULL
+            THEN format('installed from %s by %s, now gone', r.source_path, r.library_version)
             WHEN r.routine_name IS NULL THEN 'not installed by mytrader-etl'
-            WHEN r.body_sha256 <> etl._routine_sha256(p.oid) THEN format('differs from %s as installed by %s', r.source_path, r.library_version)
+            WHEN r.body_sha256 <> etl._routine_sha256(p.oid)
+            THEN format('differs from %s as installed by %s', r.source_path, r.library_version)
             ELSE format('as in %s of %s', r.source_path, r.library_version) END
   FROM etl.installed_routine r
   FULL JOIN (SELECT * FROM pg_proc WHERE pronamespace = 'etl'::regnamespace) p

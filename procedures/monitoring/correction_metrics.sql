@@ -4,7 +4,8 @@ LANGUAGE sql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $correction_metrics$
 -- Metrics as Prometheus knows them, all from the database, so they survive restarts. Counters count
--- what the history holds; dry runs are not counted. SECURITY DEFINER: to find dead workers.
+-- what the history holds; dry runs are not counted.
+-- SECURITY DEFINER: to find dead workers.
 WITH operation AS (
     SELECT h.*, jsonb_build_object('target', h.target, 'operation', h.operation) AS labels
       FROM public.etl_execution_history h
@@ -28,13 +29,15 @@ WITH operation AS (
 ), finished AS (
     SELECT o.labels, extract(epoch FROM o.finished_at - o.started_at) AS seconds
       FROM operation o
-     WHERE o.status IN ('completed', 'completed_with_errors', 'rolled_back', 'partially_rolled_back')
+     WHERE o.status IN ('completed', 'completed_with_errors', 'rolled_back',
+                        'partially_rolled_back')
 ), duration AS (
     SELECT s.labels || jsonb_build_object('part', 'bucket', 'le', b.label) AS labels,
            count(f.seconds) FILTER (WHERE f.seconds <= b.bound) AS value
       FROM series s
-     CROSS JOIN (VALUES (1, '1.0'), (5, '5.0'), (15, '15.0'), (60, '60.0'), (300, '300.0'), (900, '900.0'),
-                        (1800, '1800.0'), (3600, '3600.0'), (7200, '7200.0'), ('Infinity'::numeric, '+Inf')) AS b (bound, label)
+     CROSS JOIN (VALUES (1, '1.0'), (5, '5.0'), (15, '15.0'), (60, '60.0'), (300, '300.0'),
+                        (900, '900.0'), (1800, '1800.0'), (3600, '3600.0'), (7200, '7200.0'),
+                        ('Infinity'::numeric, '+Inf')) AS b (bound, label)
       LEFT JOIN finished f ON f.labels = s.labels
      GROUP BY s.labels, b.label
     UNION ALL
@@ -45,12 +48,13 @@ WITH operation AS (
       LEFT JOIN finished f ON f.labels = s.labels
      GROUP BY s.labels, p.part
 ), metric AS (
-    SELECT 'assetclass_operations_started_total' AS metric, 'counter' AS kind, s.labels, count(o.execution_id) AS value,
-           'Operations started.' AS help
+    SELECT 'assetclass_operations_started_total' AS metric, 'counter' AS kind, s.labels,
+           count(o.execution_id) AS value, 'Operations started.' AS help
       FROM series s LEFT JOIN operation o USING (labels) GROUP BY s.labels
     UNION ALL
     SELECT 'assetclass_operations_completed_total', 'counter', s.labels,
-           count(*) FILTER (WHERE o.status IN ('completed', 'completed_with_errors', 'rolled_back', 'partially_rolled_back')),
+           count(*) FILTER (WHERE o.status IN ('completed', 'completed_with_errors', 'rolled_back',
+                                               'partially_rolled_back')),
            'Operations completed, later rolled back or not.'
       FROM series s LEFT JOIN operation o USING (labels) GROUP BY s.labels
     UNION ALL
@@ -63,31 +67,45 @@ WITH operation AS (
      GROUP BY s.labels
     UNION ALL
     SELECT 'assetclass_records_corrected_total', 'counter', jsonb_build_object('target', t.target),
-           coalesce(sum(o.records_changed) FILTER (WHERE o.operation = 'correction'), 0), 'Records corrected.'
+           coalesce(sum(o.records_changed) FILTER (WHERE o.operation = 'correction'), 0),
+           'Records corrected.'
       FROM etl.correction_target t LEFT JOIN operation o USING (target) GROUP BY t.target
     UNION ALL
     SELECT 'assetclass_records_failed_total', 'counter', jsonb_build_object('target', t.target),
-           coalesce(sum(o.records_failed) FILTER (WHERE o.operation = 'correction'), 0), 'Records that were refused and became failed records.'
+           coalesce(sum(o.records_failed) FILTER (WHERE o.operation = 'correction'), 0),
+           'Records that were refused and became failed records.'
       FROM etl.correction_target t LEFT JOIN operation o USING (target) GROUP BY t.target
     UNION ALL
     SELECT 'assetclass_operation_in_progress', 'gauge', s.labels,
-           count(*) FILTER (WHERE etl._effective_status(o.execution_id, o.status) = 'running'), 'Operations at work now.'
-      FROM series s LEFT JOIN operation o ON o.labels = s.labels AND o.status = 'running' GROUP BY s.labels
+           count(*) FILTER (WHERE etl._effective_status(o.execution_id, o.status) = 'running'),
+           'Operations at work now.'
+      FROM series s
+      LEFT JOIN operation o ON o.labels = s.labels AND o.status = 'running'
+     GROUP BY s.labels
     UNION ALL
-    SELECT 'assetclass_operation_duration_seconds', 'histogram', d.labels, d.value, 'Duration of completed operations, in seconds.'
+    SELECT 'assetclass_operation_duration_seconds', 'histogram', d.labels, d.value,
+           'Duration of completed operations, in seconds.'
       FROM duration d
     UNION ALL
     SELECT g.metric, 'gauge', m.labels, g.value, g.help
       FROM measured m
      CROSS JOIN LATERAL (VALUES
-        ('assetclass_data_quality_score', m.data_quality_score, 'Percent of records that are complete, have a symbol and agree with it.'),
-        ('assetclass_completeness_score', m.completeness_score, 'Percent of records with a known class.'),
-        ('assetclass_integrity_score', m.integrity_score, 'Percent of records whose symbol exists.'),
-        ('assetclass_consistency_score', m.consistency_score, 'Percent of records that equal the class of their symbol.'),
-        ('assetclass_total_records', m.total_records, 'Records measured.'),
-        ('assetclass_orphaned_records', m.orphaned_records, 'Records without a symbol.'),
-        ('assetclass_correctable_records', m.correctable_records, 'Records that differ from the class of their symbol.'),
-        ('assetclass_analysis_timestamp_seconds', extract(epoch FROM m.analyzed_at), 'When the newest measurement was taken, Unix time.')
+        ('assetclass_data_quality_score', m.data_quality_score,
+         'Percent of records that are complete, have a symbol and agree with it.'),
+        ('assetclass_completeness_score', m.completeness_score,
+         'Percent of records with a known class.'),
+        ('assetclass_integrity_score', m.integrity_score,
+         'Percent of records whose symbol exists.'),
+        ('assetclass_consistency_score', m.consistency_score,
+         'Percent of records that equal the class of their symbol.'),
+        ('assetclass_total_records', m.total_records,
+         'Records measured.'),
+        ('assetclass_orphaned_records', m.orphaned_records,
+         'Records without a symbol.'),
+        ('assetclass_correctable_records', m.correctable_records,
+         'Records that differ from the class of their symbol.'),
+        ('assetclass_analysis_timestamp_seconds', extract(epoch FROM m.analyzed_at),
+         'When the newest measurement was taken, Unix time.')
      ) AS g (metric, value, help)
 )
 SELECT m.metric, m.kind, m.labels, m.value::double precision, m.help

@@ -6,7 +6,8 @@ AS $_check_transition$
 -- Raises 23514.
 DECLARE
     v_legal constant jsonb := jsonb '{
-        "running": ["paused", "completed", "completed_with_errors", "failed", "cancelled", "timed_out", "interrupted"],
+        "running": ["paused", "completed", "completed_with_errors", "failed", "cancelled",
+                    "timed_out", "interrupted"],
         "paused": ["running", "cancelled"],
         "interrupted": ["running", "cancelled", "rolled_back", "partially_rolled_back"],
         "failed": ["running", "rolled_back", "partially_rolled_back"],
@@ -19,9 +20,11 @@ DECLARE
     }';
 BEGIN
     IF old.status <> new.status AND NOT v_legal -> old.status ? new.status THEN
-        RAISE EXCEPTION 'operation % cannot go from % to %', old.execution_id, old.status, new.status
+        RAISE EXCEPTION 'operation % cannot go from % to %',
+            old.execution_id, old.status, new.status
             USING ERRCODE = 'check_violation',
-                  DETAIL = format('From %s an operation goes to: %s.', old.status, v_legal -> old.status),
+                  DETAIL = format('From %s an operation goes to: %s.',
+                                  old.status, v_legal -> old.status),
                   HINT = 'The history is written by the routines of schema etl only.';
     END IF;
     RETURN new;

@@ -4,7 +4,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_claim_target$
 -- Makes sure that no other operation holds the target. One whose workers are all dead is marked
 -- interrupted, which frees the target and leaves that operation resumable.
--- p_execution_id: operation that wants the target. Raises ME001.
+-- p_execution_id: operation that wants the target.
+-- Raises ME001.
 -- Two that pass here at once are told apart by the run guard, the partial unique index.
 DECLARE
     r_holder public.etl_execution_history;
@@ -26,10 +27,12 @@ BEGIN
               DETAIL = format('The %s %s was started by %s at %s and is at %s %%.',
                               r_holder.operation, r_holder.execution_id, r_holder.triggered_by,
                               r_holder.started_at, r_holder.progress_percent),
-              HINT = format('Watch it: SELECT * FROM etl.operation_status(%L); help it: CALL etl.%s(%L); '
+              HINT = format('Watch it: SELECT * FROM etl.operation_status(%L); '
+                            'help it: CALL etl.%s(%L); '
                             'stop it: SELECT * FROM etl.cancel_operation(%1$L).',
                             r_holder.execution_id,
-                            CASE r_holder.status WHEN 'paused' THEN 'resume_operation' ELSE 'join_operation' END,
+                            CASE r_holder.status WHEN 'paused' THEN 'resume_operation'
+                                                 ELSE 'join_operation' END,
                             r_holder.execution_id);
 END
 $_claim_target$;

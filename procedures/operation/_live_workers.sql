@@ -3,18 +3,20 @@ RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_live_workers$
--- Counts the workers of an operation that are alive: whose session exists and whose row is locked.
--- Between two transactions a live worker holds no lock for a moment, so a free row is looked at
--- several times. The lock taken to look is given back at once, by undoing a subtransaction.
+-- Counts the workers of an operation that are alive: whose session exists and whose row is
+-- locked. Between two transactions a live worker holds no lock for a moment, which is long where
+-- the machine is busy: a free row is looked at for half a second, unless its session is seen to
+-- be idle. The lock taken to look is given back at once, by undoing a subtransaction.
 -- p_except: worker that is not counted (the caller itself).
 -- Returns NULL where it cannot be told: on a standby or in a read-only session.
 -- SECURITY DEFINER: locking a row needs more than a reader's rights.
 DECLARE
-    v_probes constant integer := 5;
+    v_probes constant integer := 25;
     v_suspects integer[];
     v_alive    integer := 0;
     v_free     integer[];
 BEGIN
+    PERFORM pg_stat_clear_snapshot();  -- sessions as they are now, not at the start of it all
     SELECT array_agg(w.worker_number)
       INTO v_suspects
       FROM etl.operation_worker w
@@ -22,7 +24,8 @@ BEGIN
        AND w.left_at IS NULL
        AND w.worker_number IS DISTINCT FROM p_except
        AND w.backend_pid <> pg_backend_pid()
-       AND EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = w.backend_pid);
+       AND EXISTS (SELECT FROM pg_stat_activity a
+                    WHERE a.pid = w.backend_pid AND coalesce(a.state, 'hidden') NOT LIKE 'idle%');
     IF v_suspects IS NULL THEN
         RETURN 0;
     END IF;

@@ -6,10 +6,10 @@ RETURNS TABLE (
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_operation_result$
--- The result row of every committing CALL. Raises the error that ended the operation, with the
--- command that takes it up again, so that a script or a deploy does not take half a job for a whole
--- one. Where it was asked to stop, the last worker to leave writes how it ended: the others wait
--- for that.
+-- The result row of every committing CALL.
+-- Raises the error that ended the operation, with the command that takes it up again, so that a
+-- script or a deploy does not take half a job for a whole one. Where it was asked to stop, the last
+-- worker to leave writes how it ended: the others wait for that.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     r_history      public.etl_execution_history;
@@ -38,25 +38,35 @@ BEGIN
     IF r_history.status IN ('failed', 'cancelled', 'timed_out') THEN
         RAISE EXCEPTION '%', r_history.error_message
             USING ERRCODE = r_history.error_code,
-                  DETAIL = format('The %s %s is %s at %s %%: %s rows changed, %s failed. What was done is committed.',
-                                  r_history.operation, p_execution_id, r_history.status, r_history.progress_percent,
-                                  r_history.records_changed, r_history.records_failed),
-                  HINT = CASE r_history.error_code
-                      WHEN 'ME006' THEN format('Decide about them: CALL etl.rollback_operation(%L, on_conflict => ''keep''), or ''force''.',
-                                               r_history.subject_execution_id)
-                      WHEN 'ME009' THEN format('See what is wrong: SELECT * FROM etl.failed_record WHERE execution_id = %L; '
-                                               'then raise max_error_rate with etl.tune_operation(), or CALL etl.resume_operation(%1$L).', p_execution_id)
-                      ELSE format('Go on: CALL etl.resume_operation(%L).', p_execution_id) END;
+                  DETAIL = concat_ws(' ', r_history.error_detail, format(
+                      'The %s %s is %s at %s %%: %s rows changed, %s failed. '
+                      'What was done is committed.',
+                      r_history.operation, p_execution_id, r_history.status,
+                      r_history.progress_percent,
+                      r_history.records_changed, r_history.records_failed)),
+                  HINT = concat_ws(' ', r_history.error_hint, CASE r_history.error_code
+                      WHEN 'ME006' THEN format(
+                          'Decide about them: CALL etl.rollback_operation(%L, '
+                          'on_conflict => ''keep''), or ''force''.',
+                          r_history.subject_execution_id)
+                      WHEN 'ME009' THEN format(
+                          'See what is wrong: SELECT * FROM etl.failed_record '
+                          'WHERE execution_id = %L; '
+                          'then raise max_error_rate with etl.tune_operation(), '
+                          'or CALL etl.resume_operation(%1$L).', p_execution_id)
+                      ELSE format('Go on: CALL etl.resume_operation(%L).', p_execution_id) END);
     ELSIF r_history.status = 'paused' THEN
         RAISE NOTICE 'the % % is paused at % %%; go on with CALL etl.resume_operation(%)',
-            r_history.operation, p_execution_id, r_history.progress_percent, quote_literal(p_execution_id);
+            r_history.operation, p_execution_id, r_history.progress_percent,
+            quote_literal(p_execution_id);
     END IF;
 
     RETURN QUERY SELECT
         r_history.status, r_history.records_changed, r_history.records_skipped,
         r_history.records_failed, r_history.batches_processed, r_history.backup_table,
         r_history.quality_before, r_history.quality_after,
-        date_trunc('milliseconds', coalesce(r_history.finished_at, clock_timestamp()) - r_history.started_at);
+        date_trunc('milliseconds',
+                   coalesce(r_history.finished_at, clock_timestamp()) - r_history.started_at);
 END
 $_operation_result$;
 COMMENT ON FUNCTION etl._operation_result IS

@@ -1,8 +1,10 @@
-CREATE OR REPLACE FUNCTION etl._require_operation(p_execution_id uuid) RETURNS public.etl_execution_history
+CREATE OR REPLACE FUNCTION etl._require_operation(p_execution_id uuid)
+RETURNS public.etl_execution_history
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_require_operation$
--- The history row of an operation. Raises ME002: there is none of that id.
+-- The history row of an operation.
+-- Raises ME002: there is none of that id.
 DECLARE
     r_history public.etl_execution_history;
 BEGIN

@@ -19,7 +19,8 @@ AS $_start_operation$
 -- Returns true: started; false: an operation of that id exists, to be resumed or reported.
 -- Tables: writes etl_execution_history, etl.operation_control, etl.audit_log.
 -- Raises ME001 (target is held), ME003 (the id belongs to another job), ME010 (unknown kind of
--- job). Every name in the statement comes from etl._setting_columns().
+-- job).
+-- Every name in the statement comes from etl._setting_columns().
 -- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_options constant jsonb := etl._job_options(p_operation, p_options);
@@ -36,7 +37,8 @@ BEGIN
                OR r_known.parent_execution_id IS DISTINCT FROM p_parent_execution_id THEN
                 RAISE EXCEPTION 'id % belongs to another operation', p_execution_id
                     USING ERRCODE = 'ME003',
-                          DETAIL = format('It is a %s of target %s.', r_known.operation, r_known.target),
+                          DETAIL = format('It is a %s of target %s.',
+                                          r_known.operation, r_known.target),
                           HINT = 'Leave the id out, or bring a new one: gen_random_uuid().';
             END IF;
             RETURN false;
@@ -45,10 +47,11 @@ BEGIN
         PERFORM etl._claim_target(p_target, p_execution_id);
         BEGIN
             INSERT INTO public.etl_execution_history (
-                execution_id, operation, target, subject_execution_id, parent_execution_id, parameters,
-                dry_run, reason, library_version)
+                execution_id, operation, target, subject_execution_id, parent_execution_id,
+                parameters, dry_run, reason, library_version)
             VALUES (
-                p_execution_id, p_operation, p_target, p_subject_execution_id, p_parent_execution_id, v_options,
+                p_execution_id, p_operation, p_target, p_subject_execution_id,
+                p_parent_execution_id, v_options,
                 coalesce((v_options ->> 'dry_run')::boolean, false), p_reason, etl.version());
             EXIT;
         EXCEPTION WHEN unique_violation THEN
@@ -59,7 +62,8 @@ BEGIN
 
     EXECUTE format(
         'INSERT INTO etl.operation_control (execution_id, deadline, limits, %1$s) '
-        'SELECT $1, clock_timestamp() + o.timeout, $3, %1$s FROM jsonb_populate_record(NULL::etl.operation_control, $2) o',
+        'SELECT $1, clock_timestamp() + o.timeout, $3, %1$s '
+        'FROM jsonb_populate_record(NULL::etl.operation_control, $2) o',
         etl._columns_clause(etl._setting_columns()))
     USING p_execution_id, v_options, etl._limits_of(v_options);
     PERFORM etl._warn_unseen(v_options);

@@ -12,8 +12,10 @@ AS $_as_stored$
 DECLARE
     v_row jsonb;
 BEGIN
-    EXECUTE format('SELECT to_jsonb(jsonb_populate_record(NULL::%s, $1))', p_relation) INTO v_row USING p_values;
-    RETURN (SELECT coalesce(jsonb_object_agg(v.key, v_row -> v.key), '{}') FROM jsonb_each(p_values) v);
+    EXECUTE format('SELECT to_jsonb(jsonb_populate_record(NULL::%s, $1))', p_relation)
+       INTO v_row USING p_values;
+    RETURN (SELECT coalesce(jsonb_object_agg(v.key, v_row -> v.key), '{}')
+              FROM jsonb_each(p_values) v);
 EXCEPTION WHEN data_exception OR integrity_constraint_violation THEN
     RETURN p_values;
 END

@@ -11,7 +11,8 @@ SELECT k.columns
                        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = x.attnum) k
  WHERE i.indrelid = p_relation AND i.indisunique AND i.indisvalid AND i.indimmediate
    AND i.indpred IS NULL AND i.indexprs IS NULL
-   AND k.columns <@ ARRAY(SELECT c.column_name FROM etl._platform_columns(p_entity, p_relation) c WHERE c.is_identity)
+   AND k.columns <@ ARRAY(SELECT c.column_name FROM etl._platform_columns(p_entity, p_relation) c
+                           WHERE c.is_identity)
  ORDER BY cardinality(k.columns) DESC, i.indexrelid
  LIMIT 1
 $_identity_index$;

@@ -1,4 +1,8 @@
-CREATE OR REPLACE FUNCTION etl._needs_insert_lock(p_entity text, p_relation regclass, p_places tid[]) RETURNS boolean
+CREATE OR REPLACE FUNCTION etl._needs_insert_lock(
+    p_entity   text,
+    p_relation regclass,
+    p_places   tid[]
+) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_needs_insert_lock$
@@ -11,7 +15,8 @@ SELECT coalesce(NOT etl._identity_index(p_entity, p_relation) <@ ARRAY(
                       FROM etl._platform_columns(p_entity, p_relation) c
                      WHERE c.is_identity
                        AND NOT EXISTS (SELECT FROM etl.row_plan s
-                                        WHERE s.ctid = ANY (p_places) AND s.fields ->> c.field IS NULL)), true)
+                                        WHERE s.ctid = ANY (p_places)
+                                          AND s.fields ->> c.field IS NULL)), true)
     OR EXISTS (SELECT FROM unnest(etl._key_columns(p_relation)) AS k (column_name)
                 WHERE etl._fill_expression(p_relation, k.column_name::name) LIKE '%max(x.%')
 $_needs_insert_lock$;

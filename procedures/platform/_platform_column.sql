@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._platform_column(p_entity text, p_relation regclass, p_field text) RETURNS text
+CREATE OR REPLACE FUNCTION etl._platform_column(p_entity text, p_relation regclass, p_field text)
+RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_platform_column$

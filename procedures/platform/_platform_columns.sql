@@ -17,7 +17,8 @@ WITH told AS (
                        WHEN 'venue' THEN told.dimension_venue_column
                        WHEN 'is_active' THEN told.dimension_active_column END FROM told),
                etl._find_column(p_relation, VARIADIC f.names)) AS column_name
-      FROM ROWS FROM (etl._platform_fields()) WITH ORDINALITY AS f (entity, field, is_identity, names, rank)
+      FROM ROWS FROM (etl._platform_fields()) WITH ORDINALITY
+           AS f (entity, field, is_identity, names, rank)
      WHERE f.entity = p_entity
 )
 SELECT DISTINCT ON (c.column_name) c.field, c.column_name, c.is_identity

@@ -11,10 +11,12 @@ VALUES
     ('asset_class', 'name', false, ARRAY['name', 'display_name']),
     ('asset_class', 'description', false, ARRAY['description']),
     ('asset_class', 'primary_currency', false, ARRAY['primary_currency', 'currency']),
-    ('asset_class', 'supports_24x7_trading', false, ARRAY['supports_24x7_trading', 'supports_24_7_trading', 'is_24_7']),
+    ('asset_class', 'supports_24x7_trading', false,
+     ARRAY['supports_24x7_trading', 'supports_24_7_trading', 'is_24_7']),
     ('asset_class', 'supports_fractional', false, ARRAY['supports_fractional']),
     ('asset_class', 'price_precision', false, ARRAY['price_precision', 'default_precision_price']),
-    ('asset_class', 'quantity_precision', false, ARRAY['quantity_precision', 'default_precision_quantity']),
+    ('asset_class', 'quantity_precision', false,
+     ARRAY['quantity_precision', 'default_precision_quantity']),
     ('asset_class', 'display_order', false, ARRAY['display_order', 'sort_order']),
     ('asset_class', 'is_active', false, ARRAY['is_active', 'active']),
     ('asset_class', 'created_at', false, ARRAY['created_at']),
@@ -57,9 +59,11 @@ VALUES
     ('data_provider', 'provider_type', false, ARRAY['provider_type', 'type']),
     ('data_provider', 'feed_type', false, ARRAY['feed_type']),
     ('data_provider', 'market_id', false, ARRAY['market_id']),
-    ('data_provider', 'endpoint_url', false, ARRAY['endpoint_url', 'base_url', 'api_base_url', 'api_url', 'endpoint', 'url']),
+    ('data_provider', 'endpoint_url', false,
+     ARRAY['endpoint_url', 'base_url', 'api_base_url', 'api_url', 'endpoint', 'url']),
     ('data_provider', 'websocket_url', false, ARRAY['websocket_url', 'web_socket_url', 'ws_url']),
-    ('data_provider', 'rate_limit_per_minute', false, ARRAY['rate_limit_per_minute', 'requests_per_minute', 'rate_limit']),
+    ('data_provider', 'rate_limit_per_minute', false,
+     ARRAY['rate_limit_per_minute', 'requests_per_minute', 'rate_limit']),
     ('data_provider', 'rate_limit_per_day', false, ARRAY['rate_limit_per_day', 'requests_per_day']),
     ('data_provider', 'timeout_seconds', false, ARRAY['timeout_seconds', 'timeout']),
     ('data_provider', 'priority', false, ARRAY['priority']),
@@ -74,10 +78,12 @@ VALUES
     ('symbol', 'market_id', false, ARRAY['market_id']),
     ('symbol', 'name', false, ARRAY['full_name', 'name', 'display_name', 'display', 'description']),
     ('symbol', 'base_currency', false, ARRAY['base_currency', 'base_asset', 'base']),
-    ('symbol', 'quote_currency', false, ARRAY['quote_currency', 'quote_asset', 'quote', 'currency']),
+    ('symbol', 'quote_currency', false,
+     ARRAY['quote_currency', 'quote_asset', 'quote', 'currency']),
     ('symbol', 'is_active', false, ARRAY['is_active', 'active']),
     ('symbol', 'created_at', false, ARRAY['created_at']),
     ('symbol', 'updated_at', false, ARRAY['updated_at'])
 $_platform_fields$;
 COMMENT ON FUNCTION etl._platform_fields IS
-    'Internal: fields of the platform''s tables that the jobs know, with the usual names of their columns.';
+    'Internal: fields of the platform''s tables that the jobs know, with the usual names of their '
+    'columns.';

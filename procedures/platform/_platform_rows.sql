@@ -7,7 +7,8 @@ SET datestyle = 'ISO, MDY'
 SET intervalstyle = 'postgres'
 AS $_platform_rows$
 -- All rows of a small table of the platform: key, fields (see etl._platform_fields()) and the whole
--- row, in the form in which etl.row_plan and etl.row_change hold them. Raises ME004.
+-- row, in the form in which etl.row_plan and etl.row_change hold them.
+-- Raises ME004.
 -- Every name in the statement is quoted by format; its rows are the result.
 -- @plpgsql_check_options: security_warnings = off, extra_warnings = off
 DECLARE
@@ -22,7 +23,8 @@ BEGIN
       INTO v_key
       FROM unnest(etl._key_columns(v_relation)) AS k (column_name);
     RETURN QUERY EXECUTE format(
-        'SELECT jsonb_build_object(%s), jsonb_build_object(%s), r.content FROM (SELECT to_jsonb(t) AS content FROM %s t) r',
+        'SELECT jsonb_build_object(%s), jsonb_build_object(%s), r.content '
+        'FROM (SELECT to_jsonb(t) AS content FROM %s t) r',
         v_key, v_fields, v_relation);
 END
 $_platform_rows$;

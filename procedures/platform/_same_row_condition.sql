@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._same_row_condition(p_relation regclass, p_left text, p_right text) RETURNS text
+CREATE OR REPLACE FUNCTION etl._same_row_condition(p_relation regclass, p_left text, p_right text)
+RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_same_row_condition$

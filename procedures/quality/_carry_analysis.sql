@@ -10,8 +10,8 @@ AS $_carry_analysis$
 -- Carries the measurement of a target from before an operation, or its own, on by rows that it
 -- changed, so that a small operation on a large table need not read it again. Exact but for what
 -- others wrote since.
--- p_direction: 1: old values became new ones; -1: the reverse. p_condition: SQL condition on rows b
--- of the backup, with the operation's id as $1.
+-- p_direction: 1: old values became new ones; -1: the reverse.
+-- p_condition: SQL condition on rows b of the backup, with the operation's id as $1.
 -- Returns the row, all NULL where the target was never measured, or nothing is known of the rows.
 -- Tables: writes etl.analysis.
 -- Every name in the statement is quoted by format.
@@ -37,7 +37,8 @@ BEGIN
         SELECT %1$s
           FROM (SELECT b.%2$I::text AS value, b.new_value::text AS new_value, count(*) AS records
                   FROM %3$s b WHERE %4$s GROUP BY 1, 2) p
-         CROSS JOIN LATERAL (SELECT '' AS match_value, p.new_value, ARRAY[p.new_value] AS known_values,
+         CROSS JOIN LATERAL (SELECT '' AS match_value, p.new_value,
+                                    ARRAY[p.new_value] AS known_values,
                                     'mapped' AS verdict) map
         $query$, etl._count_expression(r_target, '{"overwrite_existing_values": true}'),
         r_target.value_column, p_backup, p_condition)
@@ -45,13 +46,16 @@ BEGIN
 
     v_changed := etl._count_of(v_counts, 'total_records');
     SELECT (jsonb_populate_record(r_analysis, jsonb_object_agg(
-               c.name, greatest(0, (to_jsonb(r_analysis) ->> c.name)::bigint - p_direction * etl._count_of(v_counts, c.name))))).*
+               c.name, greatest(0, (to_jsonb(r_analysis) ->> c.name)::bigint
+                                   - p_direction * etl._count_of(v_counts, c.name))))).*
       INTO r_analysis
       FROM etl._counts(r_target, '{}') c
      WHERE c.is_cured AND to_jsonb(r_analysis) ? c.name;
-    r_analysis.correctable_records := greatest(0, r_analysis.correctable_records - p_direction * v_changed);
+    r_analysis.correctable_records := greatest(0, r_analysis.correctable_records
+                                                  - p_direction * v_changed);
     r_analysis.agreeing_records := least(r_analysis.total_records,
-                                         greatest(0, r_analysis.agreeing_records + p_direction * v_changed));
+                                         greatest(0, r_analysis.agreeing_records
+                                                     + p_direction * v_changed));
     r_analysis := etl._score_analysis(r_analysis);
     r_analysis.analysis_id := gen_random_uuid();
     r_analysis.execution_id := p_history.execution_id;

@@ -15,7 +15,8 @@ SELECT 'map.verdict = ''mapped'' AND ' || CASE
     WHEN (p_options ->> 'only_process_null_asset_class')::boolean THEN
         format('(%1$s IS NULL OR %1$s = '''')', p_value)
     ELSE
-        format('(%1$s IS NULL OR %1$s = '''' OR NOT (%2$s))', p_value, etl._known_value_condition(p_value, p_target.known_values))
+        format('(%1$s IS NULL OR %1$s = '''' OR NOT (%2$s))', p_value,
+               etl._known_value_condition(p_value, p_target.known_values))
     END || CASE
     WHEN jsonb_typeof(p_options -> 'target_symbols') = 'array' THEN
         format(' AND map.match_value = ANY (%L::text[])',

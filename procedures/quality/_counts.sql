@@ -4,13 +4,15 @@ LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_counts$
 -- What a measurement counts, in the order in which counts are stored. Those that are called like a
--- column of etl.analysis are kept there.
--- condition: SQL condition on a value p.value and its mapping map. p_options: of the correction,
--- for what remains to be done. is_cured: a row that is corrected counts there no longer. A new
--- count comes last: an operation that was interrupted has stored the others in this order.
+-- column of etl.analysis are kept there. A new count comes last: an operation that was interrupted
+-- has stored the others in this order.
+-- p_options: of the correction, for what remains to be done.
+-- condition: SQL condition on a value p.value and its mapping map.
+-- is_cured: a row that is corrected counts there no longer.
 SELECT c.name, c.condition, c.is_cured
   FROM (SELECT etl._known_value_condition('p.value', p_target.known_values),
-               etl._correction_condition(p_target, p_options, 'p.value')) AS s (is_known, needs_correction)
+               etl._correction_condition(p_target, p_options, 'p.value')
+       ) AS s (is_known, needs_correction)
  CROSS JOIN LATERAL (VALUES
     ('total_records', 'true', false),
     ('null_records', 'p.value IS NULL', true),
@@ -21,7 +23,8 @@ SELECT c.name, c.condition, c.is_cured
     ('ambiguous_records', 'map.verdict = ''ambiguous''', false),
     ('unmappable_records', 'map.verdict = ''unmappable''', false),
     ('correctable_blank', 'map.verdict = ''mapped'' AND coalesce(p.value, '''') = ''''', true),
-    ('correctable_unknown', format('map.verdict = ''mapped'' AND p.value <> '''' AND NOT (%s)', s.is_known), true),
+    ('correctable_unknown',
+     format('map.verdict = ''mapped'' AND p.value <> '''' AND NOT (%s)', s.is_known), true),
     ('mapped_records', 'map.verdict = ''mapped''', false),
     ('consistent_records', 'p.value = map.new_value', false),
     ('agreeing_records', 'p.value = ANY (map.known_values)', false),

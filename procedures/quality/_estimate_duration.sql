@@ -9,7 +9,8 @@ AS $_estimate_duration$
 -- Duration of a correction in one session: at the rate of this target's last completed corrections
 -- where there are any, of a usual machine otherwise (60,000 changes and 2,000,000 reads a second).
 SELECT date_trunc('milliseconds', make_interval(secs => coalesce(
-    (SELECT p_to_change / nullif(sum(h.records_changed) / sum(extract(epoch FROM h.finished_at - h.started_at)), 0)
+    (SELECT p_to_change / nullif(sum(h.records_changed)
+                                 / sum(extract(epoch FROM h.finished_at - h.started_at)), 0)
        FROM (SELECT e.records_changed, e.started_at, e.finished_at
                FROM public.etl_execution_history e
               WHERE e.target = p_target AND e.operation = 'correction' AND NOT e.dry_run

@@ -12,8 +12,10 @@ BEGIN
         - p_analysis.unknown_class_records, p_analysis.total_records);
     p_analysis.integrity_score := etl._percent(
         p_analysis.total_records - p_analysis.orphaned_records, p_analysis.total_records);
-    p_analysis.consistency_score := etl._percent(v_mapped - p_analysis.correctable_records, v_mapped);
-    p_analysis.data_quality_score := etl._percent(p_analysis.agreeing_records, p_analysis.total_records);
+    p_analysis.consistency_score := etl._percent(
+        v_mapped - p_analysis.correctable_records, v_mapped);
+    p_analysis.data_quality_score := etl._percent(
+        p_analysis.agreeing_records, p_analysis.total_records);
     RETURN p_analysis;
 END
 $_score_analysis$;

@@ -8,10 +8,11 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_store_analysis$
 -- Turns counts into scores and keeps them, so that status, health and metrics need not scan.
--- p_counts: in the order of etl._counts(). Returns the row; on a standby or in a read-only
--- session it is returned only.
+-- p_counts: in the order of etl._counts().
+-- Returns the row; on a standby or in a read-only session it is returned only.
 DECLARE
-    r_analysis etl.analysis := jsonb_populate_record(NULL::etl.analysis, etl._named_counts(p_counts));
+    r_analysis etl.analysis := jsonb_populate_record(NULL::etl.analysis,
+                                                     etl._named_counts(p_counts));
 BEGIN
     r_analysis.correctable_records := etl._count_of(p_counts, 'mapped_records')
                                       - etl._count_of(p_counts, 'consistent_records');

@@ -30,7 +30,8 @@ AS $analyze_asset_classes$
 -- Measures a target in one pass over its fact table: the pass counts (symbol, value) pairs, all
 -- else is computed from the pairs.
 -- Tables: reads the fact table and the dimension, writes etl.analysis (not on a standby).
--- Raises ME004. SECURITY DEFINER: readers have no rights on the tables.
+-- Raises ME004.
+-- SECURITY DEFINER: readers have no rights on the tables.
 -- Every name in the statement is quoted by format.
 -- @plpgsql_check_options: security_warnings = off
 DECLARE
@@ -53,7 +54,8 @@ BEGIN
         ),
         symbol AS (
             SELECT p.match_value, map.verdict, sum(p.records) AS records,
-                   sum(p.records) FILTER (WHERE (p.value = ANY (map.known_values)) IS NOT TRUE) AS needing_correction
+                   sum(p.records) FILTER (WHERE (p.value = ANY (map.known_values)) IS NOT TRUE)
+                       AS needing_correction
               FROM pair p LEFT JOIN map USING (match_value)
              GROUP BY p.match_value, map.verdict
         )
@@ -63,7 +65,8 @@ BEGIN
                (SELECT count(DISTINCT d.%6$I)
                   FROM %7$s d
                  WHERE %8$s
-                   AND NOT EXISTS (SELECT FROM symbol s WHERE s.match_value = d.%6$I::text)) AS symbols_without_bars,
+                   AND NOT EXISTS (SELECT FROM symbol s WHERE s.match_value = d.%6$I::text))
+                   AS symbols_without_bars,
                (SELECT jsonb_agg(jsonb_build_object(
                            'symbol', w.match_value, 'records', w.records,
                            'needing_correction', w.needing_correction,
@@ -77,8 +80,9 @@ BEGIN
                          WHERE needing_correction > 0
                          ORDER BY needing_correction DESC, match_value LIMIT 10) w) AS worst_symbols
         $query$,
-        etl._mapping_query(r_target), r_target.match_column, r_target.value_column, r_target.fact_table,
-        etl._count_expression(r_target, '{"overwrite_existing_values": true}'), r_target.dimension_match_column, r_target.dimension_table,
+        etl._mapping_query(r_target), r_target.match_column, r_target.value_column,
+        r_target.fact_table, etl._count_expression(r_target, '{"overwrite_existing_values": true}'),
+        r_target.dimension_match_column, r_target.dimension_table,
         CASE WHEN r_target.dimension_active_column IS NULL THEN 'true'
              ELSE format('d.%I', r_target.dimension_active_column) END)
     INTO v_counts, v_symbols, v_orphans, v_unused, v_worst USING NULL::text[];
@@ -100,7 +104,8 @@ BEGIN
            coalesce(v_worst, '[]'),
            etl._recommendations(r_target, r_analysis, etl._named_counts(v_counts)),
            (r_analysis.correctable_records + 999) / 1000,
-           etl._estimate_duration(r_target.target, r_analysis.correctable_records, r_analysis.total_records),
+           etl._estimate_duration(r_target.target, r_analysis.correctable_records,
+                                  r_analysis.total_records),
            clock_timestamp() - v_began;
 END
 $analyze_asset_classes$;

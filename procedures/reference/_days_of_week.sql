@@ -9,7 +9,8 @@ SELECT CASE
     WHEN p_value ~ '^\s*[0-7]\s*$' THEN ARRAY[p_value::integer % 7]
     ELSE ARRAY(SELECT d.number::integer - 1
                  FROM unnest(etl._day_names()) WITH ORDINALITY AS d (name, number)
-                WHERE length(btrim(p_value)) >= 3 AND starts_with(lower(d.name), lower(btrim(p_value)))) END
+                WHERE length(btrim(p_value)) >= 3
+                  AND starts_with(lower(d.name), lower(btrim(p_value)))) END
 $_days_of_week$;
 COMMENT ON FUNCTION etl._days_of_week IS
     'Internal: days of the week that a value of a trading session means.';

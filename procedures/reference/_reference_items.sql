@@ -17,12 +17,14 @@ SELECT d.code || coalesce('/' || day.name, ''),
                ELSE jsonb_build_object(
                    'day_of_week', day.number,
                    'time_zone', m.attributes -> 'time_zone',
-                   'spans_midnight', (d.attributes ->> 'end_time')::time <= (d.attributes ->> 'start_time')::time,
+                   'spans_midnight', (d.attributes ->> 'end_time')::time
+                                     <= (d.attributes ->> 'start_time')::time,
                    'is_trading_enabled', true) END
   FROM etl.reference_data() d
   LEFT JOIN etl.reference_data() m
     ON m.component = 'markets' AND m.code = d.attributes ->> 'market'
-  LEFT JOIN LATERAL (SELECT e.value::integer AS number, (etl._day_names())[e.value::integer + 1] AS name
+  LEFT JOIN LATERAL (SELECT e.value::integer AS number,
+                            (etl._day_names())[e.value::integer + 1] AS name
                        FROM jsonb_array_elements_text(d.attributes -> 'days') e) day ON true
  WHERE d.component = p_component
 $_reference_items$;

@@ -1,8 +1,11 @@
-CREATE OR REPLACE FUNCTION etl._end_cleanup_pass(p_history public.etl_execution_history) RETURNS void
+CREATE OR REPLACE FUNCTION etl._end_cleanup_pass(
+    p_history public.etl_execution_history
+) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_end_cleanup_pass$
--- Plans the fixes of a clean-up, or finishes it. Tables: writes etl_execution_history.
+-- Plans the fixes of a clean-up, or finishes it.
+-- Tables: writes etl_execution_history.
 DECLARE
     v_counts jsonb;
 BEGIN

@@ -13,7 +13,8 @@ BEGIN
         SELECT array_agg(t.ticker ORDER BY t.ticker)
           FROM (%1$s) t
          WHERE NOT EXISTS (SELECT FROM %2$s s WHERE s.%3$I::text COLLATE "C" = t.ticker)
-        $query$, etl._tickers_query(p_target), p_target.dimension_table, p_target.dimension_match_column)
+        $query$, etl._tickers_query(p_target), p_target.dimension_table,
+        p_target.dimension_match_column)
     INTO v_tickers;
     RETURN coalesce(v_tickers, '{}');
 END

@@ -1,9 +1,12 @@
-CREATE OR REPLACE FUNCTION etl._ticker_order_clause(p_relation regclass, VARIADIC p_columns text[]) RETURNS text
+CREATE OR REPLACE FUNCTION etl._ticker_order_clause(
+    p_relation         regclass,
+    VARIADIC p_columns text[]
+) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_ticker_order_clause$
--- SQL clause COLLATE with which the first column is compared in the order of an index that begins with
--- these columns; '' for a type without collation. NULL: there is no such index. Only whole,
+-- SQL clause COLLATE with which the first column is compared in the order of an index that begins
+-- with these columns; '' for a type without collation. NULL: there is no such index. Only whole,
 -- ascending indexes with the type's usual order serve: in any other order the next value after one
 -- could not be had by a single probe. Values that are equal without being the same
 -- (nondeterministic collations) would be passed over.
@@ -22,9 +25,11 @@ SELECT CASE WHEN i.indcollation[0] = 0::oid THEN ''
          LEFT JOIN pg_opclass o ON o.oid = i.indclass[k.position - 1]
          LEFT JOIN pg_collation l ON l.oid = i.indcollation[k.position - 1]
         WHERE a.attnum IS DISTINCT FROM i.indkey[k.position - 1]
-           OR NOT o.opcdefault OR i.indoption[k.position - 1] NOT IN (0, 3) OR NOT l.collisdeterministic)
+           OR NOT o.opcdefault OR i.indoption[k.position - 1] NOT IN (0, 3)
+           OR NOT l.collisdeterministic)
  ORDER BY c.relpages, i.indexrelid
  LIMIT 1
 $_ticker_order_clause$;
 COMMENT ON FUNCTION etl._ticker_order_clause IS
-    'Internal: collation of an index by which distinct values are found one probe each; NULL: there is none.';
+    'Internal: collation of an index by which distinct values are found one probe each; '
+    'NULL: there is none.';

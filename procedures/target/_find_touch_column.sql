@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._find_touch_column(p_fact_table regclass, p_key_columns text[]) RETURNS text
+CREATE OR REPLACE FUNCTION etl._find_touch_column(p_fact_table regclass, p_key_columns text[])
+RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_find_touch_column$

@@ -1,10 +1,11 @@
-CREATE OR REPLACE FUNCTION etl._is_part_of(p_relation oid, p_target etl.correction_target) RETURNS boolean
+CREATE OR REPLACE FUNCTION etl._is_part_of(p_relation oid, p_target etl.correction_target)
+RETURNS boolean
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_is_part_of$
 -- Whether a planned table still belongs to the fact table: a partition may have been dropped or
--- detached since; its rows are then no longer ours. Raises 55000 where the fact table itself is
--- gone.
+-- detached since; its rows are then no longer ours.
+-- Raises 55000 where the fact table itself is gone.
 BEGIN
     IF EXISTS (
         WITH RECURSIVE above AS (  -- from the leaf up: the way down would pass all partitions

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._key_expression(p_target etl.correction_target, p_alias text) RETURNS text
+CREATE OR REPLACE FUNCTION etl._key_expression(p_target etl.correction_target, p_alias text)
+RETURNS text
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_key_expression$

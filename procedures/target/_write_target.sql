@@ -16,11 +16,14 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_write_target$
 -- Checks that all tables and columns of a target are there, and records it.
--- Tables: writes etl.correction_target, etl.audit_log. Raises ME004.
+-- Tables: writes etl.correction_target, etl.audit_log.
+-- Raises ME004.
 DECLARE
-    v_fact_columns text[] := array_remove(p_key_columns || ARRAY[p_match_column, p_value_column, p_touch_column], NULL);
-    v_dimension_columns text[] := array_remove(ARRAY[p_dimension_match_column, p_dimension_value_column,
-                                                     p_dimension_venue_column, p_dimension_active_column], NULL);
+    v_fact_columns text[] := array_remove(
+        p_key_columns || ARRAY[p_match_column, p_value_column, p_touch_column], NULL);
+    v_dimension_columns text[] := array_remove(
+        ARRAY[p_dimension_match_column, p_dimension_value_column,
+              p_dimension_venue_column, p_dimension_active_column], NULL);
     v_reserved constant text[] := ARRAY['new_value', 'old_value', 'stored', 'backup_location']
                                   || ARRAY(SELECT b.name FROM etl._backup_columns() b);
     v_missing  text;
@@ -38,10 +41,12 @@ BEGIN
         RAISE EXCEPTION 'target % names columns that do not exist', p_target
             USING ERRCODE = 'ME004',
                   DETAIL = format('Missing: %s.', v_missing),
-                  HINT = 'Name columns as they are stored, without quotes, in CALL etl.register_target(...).';
+                  HINT = 'Name columns as they are stored, without quotes, '
+                         'in CALL etl.register_target(...).';
     END IF;
     IF v_fact_columns && v_reserved THEN
-        RAISE EXCEPTION 'target % uses a column name that backup tables need for themselves', p_target
+        RAISE EXCEPTION 'target % uses a column name that backup tables need for themselves',
+            p_target
             USING ERRCODE = 'ME004',
                   DETAIL = format('Reserved: %s.', array_to_string(v_reserved, ', ')),
                   HINT = 'Choose other key columns, or rename the column.';
@@ -49,13 +54,16 @@ BEGIN
     IF p_value_column = ANY (p_key_columns || p_match_column) THEN
         RAISE EXCEPTION 'target % would correct a column that identifies its rows', p_target
             USING ERRCODE = 'ME004',
-                  DETAIL = format('%I is both the value column and a key or match column.', p_value_column),
+                  DETAIL = format('%I is both the value column and a key or match column.',
+                                  p_value_column),
                   HINT = 'Give other key_columns.';
     END IF;
     IF NOT etl._can_touch(p_fact_table, p_touch_column, p_key_columns) THEN
-        RAISE EXCEPTION 'target % would write the time of a change into a column that cannot take it', p_target
+        RAISE EXCEPTION
+            'target % would write the time of a change into a column that cannot take it', p_target
             USING ERRCODE = 'ME004',
-                  DETAIL = format('%I holds no dates or times, is computed, is part of the key, or decides the partition.', p_touch_column),
+                  DETAIL = format('%I holds no dates or times, is computed, is part of the key, '
+                                  'or decides the partition.', p_touch_column),
                   HINT = 'Give another touch_column, or none: updated_at is used where it can be.';
     END IF;
 

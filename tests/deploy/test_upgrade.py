@@ -250,7 +250,6 @@ def test_upgrade_that_changes_what_routines_take_and_return(db, dsn, library):
     copy = library("0.1.1")
     path = "procedures/operation/control/pause_operation.sql"
     copy.edit(path, "reason text DEFAULT NULL", "reason varchar DEFAULT NULL")
-    copy.edit(path, "etl.pause_operation(uuid, text)", "etl.pause_operation")
     path = "procedures/installation/version.sql"
     copy.edit(path, "RETURNS text", "RETURNS varchar")
 

@@ -118,7 +118,7 @@ def test_everything_is_audited_with_who_and_why(market, login):
     audited = rows(
         market,
         "SELECT action, target, reason, actor, application_name FROM etl.audit_log"
-        " ORDER BY audit_id",
+        " WHERE application_name = 'psql at the desk' ORDER BY audit_id",
     )
 
     who = (admin.info.user, "psql at the desk")
@@ -149,3 +149,60 @@ def test_the_history_is_listed_newest_first(market):
     ] == [undone.rollback_id]
     assert len(select(market, "execution_history", max_rows=2)) == 2
     assert select(market, "execution_history", target="nowhere") == []
+
+
+def test_every_change_of_a_setting_is_audited(market, login):
+    admin = login("etl_admin")
+    before = one(market, "SELECT to_jsonb(t) FROM etl.threshold t WHERE threshold = 'error_rate'")
+    admin.execute("UPDATE etl.threshold SET limit_value = 7 WHERE threshold = 'error_rate'")
+    admin.execute("UPDATE etl.threshold SET limit_value = 7 WHERE threshold = 'error_rate'")
+    admin.execute("INSERT INTO etl.venue (venue, kind) VALUES ('MY_FLOOR', 'stock')")
+    admin.execute("DELETE FROM etl.venue WHERE venue = 'MY_FLOOR'")
+    admin.execute("DELETE FROM etl.venue WHERE venue = 'MY_FLOOR'")
+
+    audited = rows(
+        market,
+        "SELECT action, target, before, after FROM etl.audit_log"
+        " WHERE actor = %s ORDER BY audit_id",
+        admin.info.user,
+    )
+
+    assert [(action, target) for action, target, *_ in audited] == [
+        ("update", "etl.threshold"),
+        ("insert", "etl.venue"),
+        ("delete", "etl.venue"),
+    ]
+    assert audited[0][2:] == ([before], [before | {"limit_value": 7}])
+    assert audited[1][2] is None
+    assert audited[1][3][0]["venue"] == "MY_FLOOR"
+    assert audited[2][2] == audited[1][3]
+
+
+def test_the_cause_of_an_error_tells_what_to_do_to_the_very_end(market):
+    market.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " RAISE EXCEPTION 'the vault is closed' USING ERRCODE = '57P03',"
+        " DETAIL = 'It opens at nine.', HINT = 'Ask the keeper.'; END $$;"
+        "CREATE TRIGGER refuse BEFORE UPDATE ON market_data FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    with raises("57P03", "the vault is closed") as refused:
+        correct(market)
+    diag = refused.value.diag
+    assert diag.message_detail.startswith("It opens at nine. The correction ")
+    assert diag.message_hint.startswith("Ask the keeper. Go on: CALL etl.resume_operation(")
+
+    (told,) = select(market, "execution_history")
+    assert (told.error_message, told.error_detail, told.error_hint) == (
+        "the vault is closed",
+        "It opens at nine.",
+        "Ask the keeper.",
+    )
+    (status,) = select(market, "operation_status")
+    assert status.hint.startswith("Ask the keeper. go on: CALL etl.resume_operation(")
+    market.execute("DROP TRIGGER refuse ON market_data")
+
+    done = call(market, "resume_operation", execution_id=told.execution_id)
+
+    assert done.status == "completed"
+    after = history(market, told.execution_id)
+    assert (after.error_code, after.error_detail, after.error_hint) == (None, None, None)

@@ -9,6 +9,7 @@ from sql_support import (
     classes,
     correct,
     expected_classes,
+    history,
     one,
     raises,
     rollback,
@@ -80,7 +81,7 @@ def test_a_reader_changes_nothing(calm_market, calm_reader, statement):
     assert one(calm_market, "SELECT to_jsonb(h) FROM public.etl_execution_history h") == before
 
 
-def test_a_trial_is_for_operators(market, login):
+def test_a_sample_run_is_for_operators(market, login):
     values = classes(market)
     with raises("42501") as caught:
         select(login("etl_reader"), "preview_correction", sample_run=True)
@@ -91,6 +92,22 @@ def test_a_trial_is_for_operators(market, login):
         operator.info.user
     )
     assert classes(market) == values
+
+
+def test_what_a_role_may_not_start_it_may_not_resume_or_join(market, login):
+    correct(market)
+    admin, operator = login("etl_admin"), login("etl_operator")
+    identity = one(admin, "SELECT etl._start_purge(NULL, '0 days', false, 0)")
+
+    for procedure in ("resume_operation", "join_operation"):
+        with raises("42501", "permission denied for purge"):
+            call(operator, procedure, execution_id=identity)
+    assert history(market, identity).status == "running"
+    assert (
+        rows(market, "SELECT FROM etl.operation_worker w WHERE w.execution_id = %s", identity) == []
+    )
+
+    assert call(admin, "resume_operation", execution_id=identity).status == "completed"
 
 
 def test_an_operator_needs_no_right_on_the_tables(market, login):

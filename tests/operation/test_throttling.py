@@ -645,7 +645,7 @@ def test_the_pause_before_a_retry_is_never_long(calm_market):
             ' \'{"operation": "sync"}\'),'
             " jsonb_populate_record(NULL::etl.operation_control, '{\"max_retries\": 100}'),"
             " jsonb_populate_record(NULL::etl.operation_worker, jsonb_build_object('attempts',"
-            " %s::int)), '40P01', 'deadlock detected') e",
+            " %s::int)), '40P01', 'deadlock detected', NULL, NULL) e",
             attempts,
         )
         for attempts in (0, 1, 5, 20, 99)

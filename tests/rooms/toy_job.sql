@@ -27,8 +27,9 @@ END
 $_end_capitals_pass$;
 
 CREATE PROCEDURE etl.write_capitals(
-    INOUT id uuid, options jsonb DEFAULT '{}', parent_id uuid DEFAULT NULL, INOUT status text DEFAULT NULL,
-    INOUT changed bigint DEFAULT NULL, INOUT skipped bigint DEFAULT NULL, INOUT failed bigint DEFAULT NULL,
+    INOUT id uuid, options jsonb DEFAULT '{}', parent_id uuid DEFAULT NULL,
+    INOUT status text DEFAULT NULL, INOUT changed bigint DEFAULT NULL,
+    INOUT skipped bigint DEFAULT NULL, INOUT failed bigint DEFAULT NULL,
     INOUT batches bigint DEFAULT NULL, INOUT backup_table text DEFAULT NULL,
     INOUT quality_before numeric DEFAULT NULL, INOUT quality_after numeric DEFAULT NULL,
     INOUT duration interval DEFAULT NULL)

@@ -1,5 +1,5 @@
--- Made by an ORM: quoted names, a numbered key without a default, links to asset classes and markets,
--- a class that must not be NULL, and nothing that keeps a ticker from being stored twice.
+-- Made by an ORM: quoted names, a numbered key without a default, links to asset classes and
+-- markets, a class that must not be NULL, and nothing that keeps a ticker from being stored twice.
 CREATE TABLE "AssetClasses" ("Id" uuid PRIMARY KEY, "Code" text NOT NULL, "Name" text NOT NULL);
 CREATE TABLE "Markets" ("Id" uuid PRIMARY KEY, "Code" text NOT NULL, "Name" text NOT NULL);
 INSERT INTO "AssetClasses"

@@ -1,5 +1,5 @@
--- Made by hand: the key without a default, NOT NULL columns that no job knows, bars without a venue,
--- no asset classes or markets.
+-- Made by hand: the key without a default, NOT NULL columns that no job knows, bars without a
+-- venue, no asset classes or markets.
 CREATE TABLE symbols (
     symbol_id   uuid PRIMARY KEY,
     ticker      varchar(40) NOT NULL,

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._batches_in_backup(p_history public.etl_execution_history) RETURNS integer
+CREATE OR REPLACE FUNCTION etl._batches_in_backup(p_history public.etl_execution_history)
+RETURNS integer
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_batches_in_backup$

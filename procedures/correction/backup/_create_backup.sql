@@ -24,15 +24,18 @@ BEGIN
     LOOP
         -- A name has 63 bytes; the suffix has 24, and 3 more where two corrections start in a
         -- second.
-        v_name := format('%s_backup_%s%s', left(v_base, 63 - 27 - (octet_length(v_base) - length(v_base))),
+        v_name := format('%s_backup_%s%s',
+                         left(v_base, 63 - 27 - (octet_length(v_base) - length(v_base))),
                          to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS'),
                          CASE WHEN v_number > 1 THEN '_' || v_number ELSE '' END);
         BEGIN
             EXECUTE format(
-                'CREATE TABLE %I.%I AS SELECT %s, m.%I::%s, m.%4$I::%5$s AS new_value, %s FROM %s m WITH NO DATA',
+                'CREATE TABLE %I.%I AS '
+                'SELECT %s, m.%I::%s, m.%4$I::%5$s AS new_value, %s FROM %s m WITH NO DATA',
                 v_schema, v_name, etl._columns_clause(etl._saved_columns(p_target), 'm'),
                 p_target.value_column, etl._base_type(p_target.fact_table, p_target.value_column),
-                (SELECT string_agg(format('NULL::%s AS %I', b.type, b.name), ', ') FROM etl._backup_columns() b),
+                (SELECT string_agg(format('NULL::%s AS %I', b.type, b.name), ', ')
+                   FROM etl._backup_columns() b),
                 p_target.fact_table);
             EXIT;
         EXCEPTION WHEN duplicate_table THEN
@@ -45,7 +48,8 @@ BEGIN
         EXECUTE format('GRANT SELECT ON %s TO etl_reader', v_relation);
     END IF;
     EXECUTE format('COMMENT ON TABLE %s IS %L', v_relation, format(
-        'Before-images of correction %s of %s by mytrader-etl: the key, the old value under its own name, then what was written when.',
+        'Before-images of correction %s of %s by mytrader-etl: the key, the old value under its '
+        'own name, then what was written when.',
         p_correction_id, p_target.fact_table));
 
     INSERT INTO etl.correction_backup (execution_id, target, relation, backup_table)

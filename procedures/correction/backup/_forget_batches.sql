@@ -4,8 +4,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_forget_batches$
 -- Deletes the chunks, batches and mapping of up to 100 operations that ended longer than
 -- p_older_than ago and that nothing will come back to: the backup that they wrote or read is
--- purged, or they ended for good without one. Returns how many operations; their rows in the
--- history stay, and say so in result.
+-- purged, or they ended for good without one.
+-- Returns how many operations; their rows in the history stay, and say so in result.
 -- Tables: writes etl.operation_chunk, etl.operation_batch, etl.correction_mapping,
 -- etl_execution_history.
 DECLARE
@@ -15,11 +15,13 @@ BEGIN
       INTO v_ids
       FROM (SELECT h.execution_id
               FROM public.etl_execution_history h
-              LEFT JOIN etl.correction_backup k ON k.execution_id = coalesce(h.subject_execution_id, h.execution_id)
+              LEFT JOIN etl.correction_backup k
+                ON k.execution_id = coalesce(h.subject_execution_id, h.execution_id)
              WHERE h.finished_at <= clock_timestamp() - p_older_than
                AND NOT h.result ? 'batches_purged_at'
                AND (k.purged_at IS NOT NULL
-                    OR k.execution_id IS NULL AND h.status IN ('completed', 'completed_with_errors', 'rolled_back')
+                    OR k.execution_id IS NULL
+                       AND h.status IN ('completed', 'completed_with_errors', 'rolled_back')
                        AND NOT etl._has_failures(coalesce(h.subject_execution_id, h.execution_id)))
              ORDER BY h.finished_at
              LIMIT 100) o;

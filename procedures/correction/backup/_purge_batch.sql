@@ -21,9 +21,11 @@ BEGIN
     IF r_backup.execution_id IS NOT NULL AND NOT p_history.dry_run THEN
         PERFORM etl._drop_backup(r_backup.execution_id);
         DELETE FROM etl.correction_mapping WHERE execution_id = r_backup.execution_id;
-        PERFORM etl._audit('purge', r_backup.execution_id, r_backup.target, NULL, to_jsonb(r_backup));
+        PERFORM etl._audit('purge', r_backup.execution_id, r_backup.target, NULL,
+                           to_jsonb(r_backup));
     END IF;
-    PERFORM etl._finish_batch(p_control, p_worker, p_batch, (r_backup.execution_id IS NOT NULL)::integer,
+    PERFORM etl._finish_batch(p_control, p_worker, p_batch,
+                              (r_backup.execution_id IS NOT NULL)::integer,
                               (r_backup.execution_id IS NULL)::integer, 0, true);
 END
 $_purge_batch$;

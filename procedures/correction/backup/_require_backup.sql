@@ -18,7 +18,8 @@ BEGIN
         RAISE EXCEPTION 'backup table % is missing', r_backup.backup_table
             USING ERRCODE = 'ME007',
                   DETAIL = format('It held the before-images of correction %s.', p_correction_id),
-                  HINT = 'Restore it from a dump and register it: UPDATE etl.correction_backup SET relation = ''<table>'' WHERE execution_id = ''<id>''.';
+                  HINT = 'Restore it from a dump and register it: UPDATE etl.correction_backup '
+                         'SET relation = ''<table>'' WHERE execution_id = ''<id>''.';
     END IF;
     SELECT string_agg(quote_ident(n.name), ', ')
       INTO v_missing
@@ -27,7 +28,8 @@ BEGIN
                                || ARRAY(SELECT c.name FROM etl._backup_columns() c)) AS n (name)
      WHERE t.target = r_backup.target
        AND NOT EXISTS (SELECT FROM pg_attribute a
-                        WHERE a.attrelid = r_backup.relation AND a.attname = n.name AND NOT a.attisdropped);
+                        WHERE a.attrelid = r_backup.relation AND a.attname = n.name
+                          AND NOT a.attisdropped);
     IF v_missing IS NOT NULL THEN
         RAISE EXCEPTION 'backup table % was altered', r_backup.backup_table
             USING ERRCODE = 'ME007',

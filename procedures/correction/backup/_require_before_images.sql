@@ -17,7 +17,8 @@ BEGIN
             USING ERRCODE = 'ME007',
                   DETAIL = format('It holds %s before-images, the correction changed %s rows.',
                                   v_saved, p_correction.records_changed),
-                  HINT = 'Restore the table from a dump, or restore what there is by hand as the runbook shows.';
+                  HINT = 'Restore the table from a dump, or restore what there is by hand '
+                         'as the runbook shows.';
     END IF;
 END
 $_require_before_images$;

@@ -8,7 +8,8 @@ CREATE OR REPLACE FUNCTION etl._correct_rows(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_correct_rows$
--- Corrects the rows of a batch that need it, with their before-images. Returns how many.
+-- Corrects the rows of a batch that need it, with their before-images.
+-- Returns how many.
 -- The first attempt waits for a row that another session holds for a moment only; from then on, and
 -- in the sweep, such rows are passed over and left to the next round: this session never waits for
 -- a row while it holds others, so it is never the cause of a deadlock.
@@ -22,7 +23,8 @@ DECLARE
     v_is_direct     boolean;
     v_is_null_only  boolean;
     -- A list of rows was made without failed records.
-    v_has_failures  constant boolean := p_history.operation <> 'retry' AND p_rows IS NULL AND etl._has_failures(v_correction_id);
+    v_has_failures  constant boolean := p_history.operation <> 'retry' AND p_rows IS NULL
+                                        AND etl._has_failures(v_correction_id);
     v_from          constant tid := format('(%s,0)', p_batch.first_item)::tid;
     v_before        constant tid := format('(%s,0)', p_batch.end_item)::tid;
     v_settled_age   constant integer := etl._settled_age(p_history);
@@ -35,7 +37,8 @@ BEGIN
         RETURN 0::bigint;
     END IF;
     v_backup := etl._require_backup(v_correction_id);
-    IF v_backup IS NULL AND (p_history.parameters ->> 'create_backup')::boolean AND NOT p_history.dry_run THEN
+    IF v_backup IS NULL AND (p_history.parameters ->> 'create_backup')::boolean
+       AND NOT p_history.dry_run THEN
         RAISE EXCEPTION 'correction % has no backup table any more', v_correction_id
             USING ERRCODE = 'ME007',
                   DETAIL = 'It was purged; no row is changed without its before-image.',
@@ -54,7 +57,8 @@ BEGIN
         PERFORM etl._set_lock_timeout(least(v_row_wait, p_control.lock_timeout));
     END IF;
     IF p_rows IS NOT NULL THEN
-        EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup, 'rows',
+        EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation,
+                                          v_backup, 'rows',
                                           v_skips_locked, v_has_failures, v_duty_check)
         USING v_correction_id, p_rows, NULL::tid, p_worker.batch_number, v_limit;
         GET DIAGNOSTICS v_changed = ROW_COUNT;
@@ -62,21 +66,26 @@ BEGIN
     END IF;
 
     -- Rows that must be locked, counted or passed over one by one need a search of their own.
-    v_is_direct := NOT v_skips_locked AND v_limit IS NULL AND NOT v_has_failures AND NOT p_history.dry_run;
+    v_is_direct := NOT v_skips_locked AND v_limit IS NULL AND NOT v_has_failures
+                   AND NOT p_history.dry_run;
     -- Empty values that the measurement has not met are the sweep's.
-    v_is_null_only := v_is_direct AND (p_history.parameters ->> 'only_process_null_asset_class')::boolean
+    v_is_null_only := v_is_direct
+                      AND (p_history.parameters ->> 'only_process_null_asset_class')::boolean
                       AND p_history.result ->> 'empty_counted' = '0';
     IF v_is_null_only THEN
         v_changed := 0::bigint;
     ELSE
-        EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation, v_backup,
-                                          CASE WHEN v_is_direct THEN 'valued blocks' ELSE 'blocks' END,
+        EXECUTE etl._correction_statement(r_target, p_history.parameters, p_batch.relation,
+                                          v_backup,
+                                          CASE WHEN v_is_direct THEN 'valued blocks'
+                                               ELSE 'blocks' END,
                                           v_skips_locked, v_has_failures, v_duty_check)
         USING v_correction_id, v_from, v_before, p_worker.batch_number, v_limit, v_settled_age;
         GET DIAGNOSTICS v_changed = ROW_COUNT;
     END IF;
     IF v_is_direct THEN
-        EXECUTE etl._null_statement(r_target, p_history.parameters, p_batch.relation, v_backup, v_duty_check)
+        EXECUTE etl._null_statement(r_target, p_history.parameters, p_batch.relation, v_backup,
+                                    v_duty_check)
         USING v_correction_id, v_from, v_before, p_worker.batch_number, NULL::bigint, v_settled_age;
         GET DIAGNOSTICS v_nulls = ROW_COUNT;
     END IF;

@@ -26,7 +26,8 @@ DECLARE
     v_plan    json;
 BEGIN
     EXECUTE 'EXPLAIN (ANALYZE, WAL, TIMING OFF, COSTS OFF, BUFFERS OFF, FORMAT JSON) '
-            'SELECT set_config(''mytrader_etl.changed'', etl._correct_rows($1, $2, $3, $4, $5)::text, true)'
+            'SELECT set_config(''mytrader_etl.changed'', '
+            'etl._correct_rows($1, $2, $3, $4, $5)::text, true)'
        INTO v_plan USING p_history, p_control, p_worker, p_batch, p_rows;
     changed := current_setting('mytrader_etl.changed')::bigint;
     updates := pg_stat_get_xact_tuples_updated(p_batch.relation) - v_updates;

@@ -11,8 +11,8 @@ AS $_null_statement$
 -- The statement of a batch of blocks for the rows whose value is NULL, which are most of them as a
 -- rule: their old value is known beforehand, so they are found and changed in one go, with no
 -- search of its own. Its row count is the number of rows changed. A row that another session
--- changes in between is judged by its new version. Parameters as those of
--- etl._correction_statement(); $5 is not used.
+-- changes in between is judged by its new version.
+-- Parameters as those of etl._correction_statement(); $5 is not used.
 SELECT format($statement$
 WITH changed AS (
     UPDATE ONLY %1$s m
@@ -23,12 +23,14 @@ WITH changed AS (
     RETURNING NULL::%3$s AS old_value, map.new_value, %7$s
 )
 %8$s$statement$,
-    p_relation, p_target.value_column, etl._base_type(p_relation, p_target.value_column), etl._touch_clause(p_target),
+    p_relation, p_target.value_column, etl._base_type(p_relation, p_target.value_column),
+    etl._touch_clause(p_target),
     p_target.match_column,
     etl._correction_condition(p_target, p_options, 'NULL::text'),
     etl._image_clause(p_target),
     etl._save_clause(p_target, p_options, p_relation, p_backup),
-    etl._settled_condition('$6') || format(' AND %s IS NULL', etl._value_expression(p_target, p_duty_check)))
+    etl._settled_condition('$6')
+    || format(' AND %s IS NULL', etl._value_expression(p_target, p_duty_check)))
 $_null_statement$;
 COMMENT ON FUNCTION etl._null_statement IS
     'Internal: SQL statement of a correction batch for rows that are NULL.';

@@ -17,11 +17,12 @@ BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     EXECUTE etl._candidate_query(
         r_target, p_history.parameters, format('ONLY %s', p_batch.relation::regclass),
-        'm.ctid >= $2 AND m.ctid < $3 AND ' || etl._settled_condition('$4'), etl._has_failures(v_correction_id),
+        'm.ctid >= $2 AND m.ctid < $3 AND ' || etl._settled_condition('$4'),
+        etl._has_failures(v_correction_id),
         'array_agg(m.ctid ORDER BY m.ctid)', etl._value_expression(r_target))
     INTO v_rows
-    USING v_correction_id, format('(%s,0)', p_batch.first_item)::tid, format('(%s,0)', p_batch.end_item)::tid,
-          etl._settled_age(p_history);
+    USING v_correction_id, format('(%s,0)', p_batch.first_item)::tid,
+          format('(%s,0)', p_batch.end_item)::tid, etl._settled_age(p_history);
     RETURN coalesce(v_rows, '{}');
 END
 $_rows_to_correct$;

@@ -9,7 +9,9 @@ BEGIN
     IF p_history.parameters ->> 'max_records_to_process' IS NULL THEN
         RETURN true;
     END IF;
-    PERFORM FROM etl.operation_control c WHERE c.execution_id = p_history.execution_id FOR UPDATE SKIP LOCKED;
+    PERFORM FROM etl.operation_control c
+      WHERE c.execution_id = p_history.execution_id
+        FOR UPDATE SKIP LOCKED;
     RETURN FOUND;
 END
 $_takes_turn$;

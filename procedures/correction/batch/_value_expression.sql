@@ -1,4 +1,7 @@
-CREATE OR REPLACE FUNCTION etl._value_expression(p_target etl.correction_target, p_duty_check text DEFAULT NULL) RETURNS text
+CREATE OR REPLACE FUNCTION etl._value_expression(
+    p_target     etl.correction_target,
+    p_duty_check text DEFAULT NULL
+) RETURNS text
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_value_expression$
@@ -9,7 +12,8 @@ AS $_value_expression$
 -- p_duty_check: see etl._duty_cycle_expression(). It is part of the value, since any other
 -- condition on the row might be evaluated before it, and leave it to few rows.
 SELECT format(CASE WHEN p_duty_check IS NULL THEN 'greatest(m.%1$I::text)'
-                   ELSE 'CASE WHEN %2$s THEN NULL ELSE m.%1$I::text END' END, p_target.value_column, p_duty_check)
+                   ELSE 'CASE WHEN %2$s THEN NULL ELSE m.%1$I::text END' END,
+              p_target.value_column, p_duty_check)
 $_value_expression$;
 COMMENT ON FUNCTION etl._value_expression IS
     'Internal: SQL expression for the value of a row that is fetched by its place.';

@@ -10,16 +10,19 @@ DECLARE
     r_history public.etl_execution_history;
 BEGIN
     INSERT INTO public.etl_execution_history (
-        execution_id, operation, target, status, phase, parameters, progress_percent, library_version, finished_at)
+        execution_id, operation, target, status, phase, parameters, progress_percent,
+        library_version, finished_at)
     VALUES (gen_random_uuid(), 'correction', p_target.target, 'completed', 'correcting',
             jsonb_build_object('validate_after_each_batch', true, 'dry_run', false) || p_options,
             100, etl.version(), clock_timestamp())
     RETURNING * INTO r_history;
-    EXECUTE format('INSERT INTO etl.correction_mapping (execution_id, match_value, new_value, known_values, verdict) '
+    EXECUTE format('INSERT INTO etl.correction_mapping '
+                   '(execution_id, match_value, new_value, known_values, verdict) '
                    'SELECT $2, q.match_value, q.new_value, q.known_values, q.verdict FROM (%s) q',
                    etl._mapping_query(p_target))
     USING NULL::text[], r_history.execution_id;
-    IF NOT EXISTS (SELECT FROM pg_statistic s WHERE s.starelid = 'etl.correction_mapping'::regclass) THEN
+    IF NOT EXISTS (SELECT FROM pg_statistic s
+                    WHERE s.starelid = 'etl.correction_mapping'::regclass) THEN
         ANALYZE etl.correction_mapping;  -- as before a correction, or the batches get another plan
     END IF;
     IF (p_options ->> 'create_backup')::boolean THEN

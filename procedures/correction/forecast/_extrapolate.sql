@@ -13,12 +13,16 @@ AS $_extrapolate$
 -- entries lie anywhere, once in each checkpoint cycle.
 DECLARE
     v_page         constant numeric := current_setting('block_size')::numeric;
-    v_index_image  constant numeric := 0.69 * current_setting('block_size')::numeric;  -- an index page is full to ln 2
+    -- An index page is full to ln 2.
+    v_index_image  constant numeric := 0.69 * current_setting('block_size')::numeric;
     v_rows         constant numeric := nullif((p_sample ->> 'rows')::numeric, 0);
     v_images       constant numeric := (p_sample ->> 'images')::numeric;
-    v_moved        constant numeric := 1 - (p_sample ->> 'hot_updates')::numeric / nullif((p_sample ->> 'updates')::numeric, 0);
-    v_blocks       constant numeric := (etl._target_sizes(p_target.fact_table)).table_bytes / v_page;
-    v_heap         constant numeric := least(v_blocks, (p_sample ->> 'blocks')::numeric * p_records / v_rows);
+    v_moved        constant numeric := 1 - (p_sample ->> 'hot_updates')::numeric
+                                           / nullif((p_sample ->> 'updates')::numeric, 0);
+    v_blocks       constant numeric := (etl._target_sizes(p_target.fact_table)).table_bytes
+                                       / v_page;
+    v_heap         constant numeric := least(
+        v_blocks, (p_sample ->> 'blocks')::numeric * p_records / v_rows);
     -- A sample hardly meets index pages that are full. Until one is split, entries to delete are
     -- looked for in it again and again and its duplicates are joined: as much work as that many
     -- rows.
@@ -38,27 +42,36 @@ DECLARE
     v_milliseconds numeric;
 BEGIN
     SELECT coalesce(sum(w.pages * (1 - exp(-w.entries / greatest(w.pages, 1)))), 0),
-           coalesce(sum(w.pages * (1 - exp(-w.entries * v_rows / greatest(p_records, 1) / greatest(w.pages, 1)))), 0),
+           coalesce(sum(w.pages * (1 - exp(-w.entries * v_rows / greatest(p_records, 1)
+                                           / greatest(w.pages, 1)))), 0),
            coalesce(sum(w.growth_bytes), 0)
       INTO v_index, v_sample_index, v_growth
-      FROM (SELECT l.pages, l.entries * s.share AS entries, l.growth_bytes * s.share AS growth_bytes
+      FROM (SELECT l.pages, l.entries * s.share AS entries,
+                   l.growth_bytes * s.share AS growth_bytes
               FROM etl._index_load(p_target, p_records * v_moved) l
-             CROSS JOIN LATERAL (SELECT coalesce((p_sample -> 'index_shares' ->> l.predicate)::numeric, 1) AS share) s) w;
+             CROSS JOIN LATERAL (
+                 SELECT coalesce((p_sample -> 'index_shares' ->> l.predicate)::numeric,
+                                 1) AS share) s) w;
 
     -- A few rows find room on a page that is there already: then what a row takes up in the table
     -- counts.
     IF (p_sample ->> 'new_pages')::numeric >= 10 THEN
-        v_row_bytes := (p_sample ->> 'new_pages')::numeric * v_page / (p_sample ->> 'moved')::numeric;
+        v_row_bytes := (p_sample ->> 'new_pages')::numeric * v_page
+                       / (p_sample ->> 'moved')::numeric;
     ELSE
-        SELECT v_blocks * v_page / nullif(sum(c.reltuples) FILTER (WHERE c.reltuples > 0), 0)::numeric
+        SELECT v_blocks * v_page
+               / nullif(sum(c.reltuples) FILTER (WHERE c.reltuples > 0), 0)::numeric
           INTO v_row_bytes
           FROM etl._leaf_tables(p_target.fact_table) l JOIN pg_class c ON c.oid = l.relation;
     END IF;
 
-    v_share := least(1, v_images / greatest((p_sample ->> 'blocks')::numeric + v_sample_index, 1));
+    v_share := least(1, v_images
+                        / greatest((p_sample ->> 'blocks')::numeric + v_sample_index, 1));
     v_scale := (p_sample ->> 'image_bytes')::numeric
-               / nullif(v_share * ((p_sample ->> 'blocks')::numeric * v_page + v_sample_index * v_index_image), 0);
-    v_page_ms := greatest(0, (p_sample ->> 'cold_ms')::numeric - (p_sample ->> 'warm_ms')::numeric)
+               / nullif(v_share * ((p_sample ->> 'blocks')::numeric * v_page
+                                   + v_sample_index * v_index_image), 0);
+    v_page_ms := greatest(0, (p_sample ->> 'cold_ms')::numeric
+                             - (p_sample ->> 'warm_ms')::numeric)
                  / greatest((p_sample ->> 'blocks')::numeric + v_sample_index, 1);
     FOR v_round IN 1 .. 4 LOOP
         v_wal := p_records * (p_sample ->> 'row_wal_bytes')::numeric
@@ -68,17 +81,22 @@ BEGIN
                          + (v_heap + v_index * v_cycles) * v_page_ms;
         v_cycles := 1 + floor(greatest(
             v_wal / (pg_size_bytes(current_setting('max_wal_size')) / 2.0),
-            v_changing_ms / etl._milliseconds(current_setting('checkpoint_timeout')::interval)::numeric));
+            v_changing_ms
+            / etl._milliseconds(current_setting('checkpoint_timeout')::interval)::numeric));
     END LOOP;
-    v_batches := CASE WHEN (p_options ->> 'adaptive')::boolean
-                      THEN v_changing_ms / etl._milliseconds((p_options ->> 'target_batch_time')::interval)::numeric + 10
-                      ELSE ceil(p_records::numeric / (p_options ->> 'batch_size')::numeric) END;
+    v_batches := CASE
+        WHEN (p_options ->> 'adaptive')::boolean
+        THEN v_changing_ms
+             / etl._milliseconds((p_options ->> 'target_batch_time')::interval)::numeric + 10
+        ELSE ceil(p_records::numeric / (p_options ->> 'batch_size')::numeric) END;
     -- By blocks the table is measured before, and swept after, when it is larger, and where rows
     -- were listed for the sample run, going through the blocks is still to be added. By index they
     -- are looked up twice.
     v_milliseconds := v_changing_ms + v_batches * (p_sample ->> 'batch_ms')::numeric
-                      + CASE WHEN p_sample ->> 'strategy' = 'index' THEN 2 * (p_sample ->> 'search_ms')::numeric
-                             WHEN (p_sample ->> 'is_listed')::boolean THEN 3.2 * (p_sample ->> 'reading_ms')::numeric
+                      + CASE WHEN p_sample ->> 'strategy' = 'index'
+                             THEN 2 * (p_sample ->> 'search_ms')::numeric
+                             WHEN (p_sample ->> 'is_listed')::boolean
+                             THEN 3.2 * (p_sample ->> 'reading_ms')::numeric
                              ELSE 2.2 * (p_sample ->> 'reading_ms')::numeric END;
     RETURN jsonb_build_object(
         'records', p_records,

@@ -9,9 +9,11 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_make_sample_run$
 -- Tries a correction on a sample and keeps the forecast made from it. A sample without a row to
--- correct tells nothing and is not kept. Returns why a row was refused in the sample, if one was.
+-- correct tells nothing and is not kept.
+-- Returns why a row was refused in the sample, if one was.
 -- Raises 42501 unless the session may run corrections, ME008 where nothing can be written or the
--- preflight refuses. Tables: writes etl.sample_run, etl.audit_log.
+-- preflight refuses.
+-- Tables: writes etl.sample_run, etl.audit_log.
 DECLARE
     v_sample jsonb;
 BEGIN
@@ -19,7 +21,9 @@ BEGIN
                     pg_has_role(session_user, current_user::name, 'MEMBER')) THEN
         RAISE EXCEPTION 'a sample run is for operators: it writes to %', p_target.fact_table
             USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = format('%s is no member of etl_operator. A sample run locks rows for a moment, fires triggers and leaves dead rows behind.', session_user),
+                  DETAIL = format('%s is no member of etl_operator. A sample run locks rows for '
+                                  'a moment, fires triggers and leaves dead rows behind.',
+                                  session_user),
                   HINT = 'Preview without sample_run, or ask an operator.';
     END IF;
     PERFORM etl._check_session(interval '15 seconds');

@@ -23,7 +23,8 @@ BEGIN
         BEGIN
             SELECT m.changed, m.updates, m.hot_updates, m.wal_bytes, m.wal_images, m.milliseconds
               INTO changed, updates, hot_updates, wal_bytes, wal_images, milliseconds
-              FROM etl._meter_rows(p_history, p_control, p_worker, p_batch, p_batch.row_locations) m;
+              FROM etl._meter_rows(p_history, p_control, p_worker, p_batch,
+                                   p_batch.row_locations) m;
             RAISE EXCEPTION USING ERRCODE = 'ME000', MESSAGE = 'takes the batch back';
         EXCEPTION
             WHEN SQLSTATE 'ME000' THEN

@@ -41,33 +41,42 @@ BEGIN
         PERFORM etl._set_lock_timeout(v_patience);
         PERFORM set_config('jit', 'off', true);
         r_history := etl._begin_sample_run(p_target, p_options);
-        r_batches := ARRAY(SELECT b FROM etl._sample_batches(r_history, p_target, p_strategy, p_records, p_total_records) b);
+        r_batches := ARRAY(SELECT b
+                             FROM etl._sample_batches(r_history, p_target, p_strategy, p_records,
+                                                      p_total_records) b);
         v_sample := jsonb_build_object(
             'strategy', p_strategy,
             'is_listed', coalesce(r_batches[1].row_locations IS NOT NULL, true),
             'search_ms', etl._milliseconds(clock_timestamp() - v_began),
-            'reading_ms', CASE WHEN p_strategy = 'blocks' THEN etl._time_reading(r_history, p_target) END);
+            'reading_ms', CASE WHEN p_strategy = 'blocks'
+                               THEN etl._time_reading(r_history, p_target) END);
 
         FOREACH r_batch IN ARRAY r_batches LOOP
             EXIT WHEN clock_timestamp() > v_began + v_limit;
             v_size := pg_relation_size(r_batch.relation);
-            SELECT t.* INTO r_cold FROM etl._measure_batch(r_history, r_control, r_worker, r_batch) t;
-            SELECT t.* INTO r_warm FROM etl._measure_batch(r_history, r_control, r_worker, r_batch) t;
+            SELECT t.* INTO r_cold
+              FROM etl._measure_batch(r_history, r_control, r_worker, r_batch) t;
+            SELECT t.* INTO r_warm
+              FROM etl._measure_batch(r_history, r_control, r_worker, r_batch) t;
             v_refusal := coalesce(v_refusal, r_cold.refusal);
             CONTINUE WHEN r_cold.changed IS NULL OR r_warm.changed IS NULL;
             v_stretches := v_stretches || jsonb_build_object(
-                'blocks', CASE WHEN r_batch.row_locations IS NULL THEN r_batch.end_item - r_batch.first_item
+                'blocks', CASE WHEN r_batch.row_locations IS NULL
+                               THEN r_batch.end_item - r_batch.first_item
                                ELSE (SELECT count(DISTINCT split_part(p.place::text, ',', 1))
                                        FROM unnest(r_batch.row_locations) AS p (place)) END,
                 'cold', to_jsonb(r_cold), 'warm', to_jsonb(r_warm),
-                'new_pages', (pg_relation_size(r_batch.relation) - v_size) / current_setting('block_size')::integer);
+                'new_pages', (pg_relation_size(r_batch.relation) - v_size)
+                             / current_setting('block_size')::integer);
             IF r_cold.changed > 0 AND NOT v_sample ? 'saved_bytes' THEN
-                SELECT v_sample || to_jsonb(l) INTO v_sample FROM etl._look_ahead(r_history, p_target, r_batch) l;
+                SELECT v_sample || to_jsonb(l) INTO v_sample
+                  FROM etl._look_ahead(r_history, p_target, r_batch) l;
             END IF;
 
             r_batch.end_item := r_batch.first_item + 1;
             r_batch.row_locations := r_batch.row_locations[1:1];
-            SELECT t.* INTO r_first FROM etl._measure_batch(r_history, r_control, r_worker, r_batch) t;
+            SELECT t.* INTO r_first
+              FROM etl._measure_batch(r_history, r_control, r_worker, r_batch) t;
             v_stretches := jsonb_set(v_stretches, '{-1,first}', to_jsonb(r_first));
         END LOOP;
         RAISE EXCEPTION USING ERRCODE = 'ME000', MESSAGE = 'takes the sample run back';

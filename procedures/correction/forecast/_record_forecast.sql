@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._record_forecast(p_history public.etl_execution_history) RETURNS void
+CREATE OR REPLACE FUNCTION etl._record_forecast(p_history public.etl_execution_history)
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_record_forecast$
@@ -15,7 +16,8 @@ BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
     UPDATE public.etl_execution_history h
        SET forecast = etl._forecast(r_target, p_history.parameters,
-                                    etl._records_to_expect(r_target, p_history.parameters), t.records)
+                                    etl._records_to_expect(r_target, p_history.parameters),
+                                    t.records)
                       || to_jsonb(s)
       FROM etl._target_sizes(r_target.fact_table) s,
            (SELECT sum(greatest(c.reltuples, 0))::bigint AS records

@@ -19,18 +19,22 @@ DECLARE
     v_sample    bigint;
     v_stretches bigint;
 BEGIN
-    SELECT (sum(pg_relation_size(l.relation)) / current_setting('block_size')::integer)::bigint INTO v_blocks
+    SELECT (sum(pg_relation_size(l.relation)) / current_setting('block_size')::integer)::bigint
+      INTO v_blocks
       FROM etl._leaf_tables(p_target.fact_table) l;
     v_sample := least(128, v_blocks * 9 / 1000);
     IF p_strategy = 'blocks' AND v_sample > 0 AND p_records * v_sample / v_blocks >= 200 THEN
         v_stretches := greatest(1, least(16, v_sample / 8));
         RETURN QUERY
-        SELECT s.stretch::integer, l.relation, f.first_block, least(l.blocks, f.first_block + v_sample / v_stretches),
+        SELECT s.stretch::integer, l.relation, f.first_block,
+               least(l.blocks, f.first_block + v_sample / v_stretches),
                NULL::tid[], 0::bigint, false
           FROM generate_series(1, v_stretches) AS s (stretch)
-          JOIN (SELECT t.relation, t.blocks, sum(t.blocks) OVER (ORDER BY t.leaf_number) AS end_block
+          JOIN (SELECT t.relation, t.blocks,
+                       sum(t.blocks) OVER (ORDER BY t.leaf_number) AS end_block
                   FROM (SELECT i.relation, i.leaf_number,
-                               pg_relation_size(i.relation) / current_setting('block_size')::integer AS blocks
+                               pg_relation_size(i.relation)
+                               / current_setting('block_size')::integer AS blocks
                           FROM etl._leaf_tables(p_target.fact_table) i) t) l
             ON v_blocks * (2 * s.stretch - 1) / (2 * v_stretches) >= l.end_block - l.blocks
            AND v_blocks * (2 * s.stretch - 1) / (2 * v_stretches) < l.end_block
@@ -43,16 +47,21 @@ BEGIN
 
     RETURN QUERY EXECUTE format($query$
         WITH candidate AS MATERIALIZED (%s), counted AS (
-            SELECT greatest(1, ceil(count(*) / nullif(least($2 / 100, greatest(20, count(*) / 10)), 0)::numeric)) AS step FROM candidate
+            SELECT greatest(1, ceil(count(*) / nullif(
+                       least($2 / 100, greatest(20, count(*) / 10)), 0)::numeric)) AS step
+              FROM candidate
         ), numbered AS (
-            SELECT c.relation, c.place, row_number() OVER (ORDER BY c.relation, c.place) AS number FROM candidate c
+            SELECT c.relation, c.place,
+                   row_number() OVER (ORDER BY c.relation, c.place) AS number
+              FROM candidate c
         )
-        SELECT 1, n.relation, 0::bigint, count(*), array_agg(n.place ORDER BY n.place), 0::bigint, false
+        SELECT 1, n.relation, 0::bigint, count(*), array_agg(n.place ORDER BY n.place), 0::bigint,
+               false
           FROM numbered n, counted
          WHERE n.number %% counted.step = 0 AND $2 >= 100
          GROUP BY n.relation
-        $query$, etl._candidate_query(p_target, p_history.parameters, p_target.fact_table::text, 'true', false,
-                                      'm.tableoid AS relation, m.ctid AS place'))
+        $query$, etl._candidate_query(p_target, p_history.parameters, p_target.fact_table::text,
+                                      'true', false, 'm.tableoid AS relation, m.ctid AS place'))
     USING p_history.execution_id, p_total_records;
 END
 $_sample_batches$;

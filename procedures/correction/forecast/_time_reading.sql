@@ -16,14 +16,16 @@ BEGIN
     SELECT (sum(pg_relation_size(l.relation)) / v_block_size)::bigint INTO v_blocks
       FROM etl._leaf_tables(p_target.fact_table) l;
     r_batch.first_item := 0::bigint;
-    SELECT l.relation, least(pg_relation_size(l.relation) / v_block_size, greatest(2000, v_blocks / 20))
+    SELECT l.relation,
+           least(pg_relation_size(l.relation) / v_block_size, greatest(2000, v_blocks / 20))
       INTO r_batch.relation, r_batch.end_item
       FROM etl._leaf_tables(p_target.fact_table) l
      ORDER BY pg_relation_size(l.relation) DESC
      LIMIT 1;
     v_began := clock_timestamp();
     PERFORM etl._count_rows(p_history, r_batch);
-    RETURN etl._milliseconds(clock_timestamp() - v_began) * v_blocks / greatest(r_batch.end_item, 1);
+    RETURN etl._milliseconds(clock_timestamp() - v_began) * v_blocks
+           / greatest(r_batch.end_item, 1);
 END
 $_time_reading$;
 COMMENT ON FUNCTION etl._time_reading IS

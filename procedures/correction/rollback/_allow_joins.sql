@@ -6,7 +6,8 @@ AS $_allow_joins$
 -- those that a function with these settings off has ruled out, until it ends.
 BEGIN
     IF NOT etl._has_key_index(p_target) THEN
-        PERFORM set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true),
+        PERFORM set_config('enable_hashjoin', 'on', true),
+                set_config('enable_mergejoin', 'on', true),
                 set_config('enable_seqscan', 'on', true);
     END IF;
 END

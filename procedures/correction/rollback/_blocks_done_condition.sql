@@ -4,7 +4,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_blocks_done_condition$
 -- SQL condition: row b of the backup lies in the blocks that a rollback has gone through, its
 -- chunks up to their cursors. Neighbouring chunks become one range, so it stays short.
-SELECT coalesce('(' || string_agg(format('b.ctid >= ''(%s,0)'' AND b.ctid < ''(%s,0)''', lower(r.blocks), upper(r.blocks)),
+SELECT coalesce('(' || string_agg(format('b.ctid >= ''(%s,0)'' AND b.ctid < ''(%s,0)''',
+                                         lower(r.blocks), upper(r.blocks)),
                                   ' OR ') || ')', 'false')
   FROM (SELECT unnest(range_agg(int8range(k.first_item, k.next_item))) AS blocks
           FROM etl.operation_chunk k

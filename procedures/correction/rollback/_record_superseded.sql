@@ -21,22 +21,26 @@ BEGIN
     v_later := ARRAY(SELECT b.batch_number
                        FROM etl.operation_batch b
                        JOIN public.etl_execution_history h USING (execution_id)
-                      WHERE p_history.subject_execution_id IN (h.execution_id, h.subject_execution_id)
+                      WHERE p_history.subject_execution_id
+                            IN (h.execution_id, h.subject_execution_id)
                         AND b.changed > 0
                         AND (h.operation = 'retry' OR h.operation = 'correction'
-                             AND (b.pass > 1 OR h.result ->> 'strategy' = 'index' AND NOT h.result ? 'measured_pass')));
+                             AND (b.pass > 1 OR h.result ->> 'strategy' = 'index'
+                                                AND NOT h.result ? 'measured_pass')));
     IF v_later = '{}' THEN
         RETURN;
     END IF;
     EXECUTE format($statement$
-        INSERT INTO etl.rollback_exception (rollback_id, correction_id, backup_location, key, outcome, message)
+        INSERT INTO etl.rollback_exception (
+            rollback_id, correction_id, backup_location, key, outcome, message)
         SELECT $1, $2, b.ctid, %1$s, 'unchanged', 'a later before-image tells what the row held'
           FROM ONLY %2$s b
          WHERE EXISTS (SELECT FROM ONLY %2$s m
                         WHERE m.batch_number = ANY ($3) AND %3$s
                           AND (m.changed_at > b.changed_at OR b.batch_number <> ALL ($3)))
            AND %4$s
-        $statement$, etl._key_expression(p_target, 'b'), p_backup, etl._same_key_condition(p_target), etl._restore_scope_condition(p_history, p_target))
+        $statement$, etl._key_expression(p_target, 'b'), p_backup,
+        etl._same_key_condition(p_target), etl._restore_scope_condition(p_history, p_target))
     USING p_history.execution_id, p_history.subject_execution_id, v_later;
     GET DIAGNOSTICS v_found = ROW_COUNT;
     UPDATE public.etl_execution_history h

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._require_resumable_on_target(p_history public.etl_execution_history) RETURNS void
+CREATE OR REPLACE FUNCTION etl._require_resumable_on_target(p_history public.etl_execution_history)
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_require_resumable_on_target$
@@ -11,11 +12,13 @@ DECLARE
 BEGIN
     SELECT b.backup_table INTO v_backup
       FROM etl.correction_backup b
-     WHERE b.execution_id IN (p_history.execution_id, p_history.subject_execution_id) AND b.purged_at IS NOT NULL;
+     WHERE b.execution_id IN (p_history.execution_id, p_history.subject_execution_id)
+       AND b.purged_at IS NOT NULL;
     IF FOUND THEN
         RAISE EXCEPTION '% % cannot be resumed', p_history.operation, p_history.execution_id
             USING ERRCODE = 'ME007',
-                  DETAIL = format('Its backup %s was purged, and with it what its symbols were believed to be.', v_backup),
+                  DETAIL = format('Its backup %s was purged, and with it what its symbols '
+                                  'were believed to be.', v_backup),
                   HINT = 'Start a new correction: CALL etl.correct_asset_classes();';
     END IF;
     IF p_history.operation = 'retry' AND EXISTS (
@@ -25,18 +28,24 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'retry % cannot be resumed', p_history.execution_id
             USING ERRCODE = 'ME005',
-                  DETAIL = format('Correction %s has been rolled back.', p_history.subject_execution_id),
+                  DETAIL = format('Correction %s has been rolled back.',
+                                  p_history.subject_execution_id),
                   HINT = 'Start a new correction: CALL etl.correct_asset_classes();';
     END IF;
     IF p_history.operation = 'rollback'
-       AND (p_history.result ->> 'rows_saved')::bigint <> etl._rows_saved(p_history.subject_execution_id) THEN
+       AND (p_history.result ->> 'rows_saved')::bigint
+           <> etl._rows_saved(p_history.subject_execution_id) THEN
         RAISE EXCEPTION 'rollback % cannot be resumed', p_history.execution_id
             USING ERRCODE = 'ME005',
-                  DETAIL = format('Correction %s had changed %s rows when it began, and %s by now.', p_history.subject_execution_id,
-                                  p_history.result ->> 'rows_saved', etl._rows_saved(p_history.subject_execution_id)),
-                  HINT = format('Start another rollback: CALL etl.rollback_correction(%L);', p_history.subject_execution_id);
+                  DETAIL = format('Correction %s had changed %s rows when it began, '
+                                  'and %s by now.', p_history.subject_execution_id,
+                                  p_history.result ->> 'rows_saved',
+                                  etl._rows_saved(p_history.subject_execution_id)),
+                  HINT = format('Start another rollback: CALL etl.rollback_correction(%L);',
+                                p_history.subject_execution_id);
     END IF;
-    PERFORM etl._require_preflight(t) FROM etl.correction_target t WHERE t.target = p_history.target;
+    PERFORM etl._require_preflight(t)
+       FROM etl.correction_target t WHERE t.target = p_history.target;
 END
 $_require_resumable_on_target$;
 COMMENT ON FUNCTION etl._require_resumable_on_target IS

@@ -21,13 +21,15 @@ BEGIN
                 SELECT FROM etl.rollback_exception x
                  WHERE x.rollback_id = %3$L AND x.backup_location = b.ctid
                    AND x.outcome IN ('kept', 'failed', 'held')))
-            $condition$, etl._blocks_done_condition(r.execution_id), etl._restriction_condition(r.parameters, p_target.match_column),
+            $condition$, etl._blocks_done_condition(r.execution_id),
+            etl._restriction_condition(r.parameters, p_target.match_column),
             r.execution_id), ''), '')
       INTO v_earlier
       FROM public.etl_execution_history r
      WHERE r.subject_execution_id = p_history.subject_execution_id AND r.operation = 'rollback'
        AND NOT r.dry_run AND r.execution_id <> p_history.execution_id
-       AND (r.result ->> 'backup_file', r.result ->> 'rows_saved') = (p_history.result ->> 'backup_file', p_history.result ->> 'rows_saved')
+       AND (r.result ->> 'backup_file', r.result ->> 'rows_saved')
+           = (p_history.result ->> 'backup_file', p_history.result ->> 'rows_saved')
        AND (NOT p_books OR r.status IN ('completed', 'completed_with_errors'));
     RETURN etl._restriction_condition(p_history.parameters, p_target.match_column) || v_earlier;
 END

@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._restriction_condition(p_parameters jsonb, p_match_column text) RETURNS text
+CREATE OR REPLACE FUNCTION etl._restriction_condition(p_parameters jsonb, p_match_column text)
+RETURNS text
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_restriction_condition$

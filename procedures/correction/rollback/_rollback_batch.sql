@@ -17,7 +17,9 @@ DECLARE
 BEGIN
     IF p_history.phase = 'checking' THEN
         PERFORM etl._finish_batch(p_control, p_worker, p_batch, 0, 0, 0, false,
-                                  etl._count_conflicts(p_history, p_batch, etl._duty_cycle_expression(p_control, p_worker)));
+                                  etl._count_conflicts(
+                                      p_history, p_batch,
+                                      etl._duty_cycle_expression(p_control, p_worker)));
         RETURN;
     END IF;
     SELECT (f.fitted).* INTO r_batch FROM etl._fit_batch(p_history, p_control, p_worker, p_batch) f;

@@ -13,7 +13,8 @@ DECLARE
     v_rows   tid[];
 BEGIN
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = p_history.target;
-    EXECUTE format('SELECT array_agg(b.ctid ORDER BY b.ctid) FROM ONLY %s b WHERE b.ctid >= $1 AND b.ctid < $2 AND %s',
+    EXECUTE format('SELECT array_agg(b.ctid ORDER BY b.ctid) FROM ONLY %s b '
+                   'WHERE b.ctid >= $1 AND b.ctid < $2 AND %s',
                    p_batch.relation::regclass,
                    etl._to_restore_condition(p_history, r_target))
     INTO v_rows

@@ -8,7 +8,8 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_start_rollback$
 -- Checks that a correction can be rolled back, and begins to, or finds the rollback of that id.
--- Returns the id of the rollback. Raises ME001 to ME005, ME007, ME008.
+-- Returns the id of the rollback.
+-- Raises ME001 to ME005, ME007, ME008.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     v_id         uuid := coalesce(p_rollback_id, gen_random_uuid());
@@ -27,10 +28,13 @@ BEGIN
            OR r_correction.records_changed = 0 OR r_correction.backup_table IS NULL THEN
             RAISE EXCEPTION 'correction % cannot be rolled back', p_correction_id
                 USING ERRCODE = 'ME005',
-                      DETAIL = CASE WHEN r_correction.status = 'rolled_back' THEN 'It has been rolled back already.'
-                                    WHEN r_correction.dry_run THEN 'It was a dry run.'
-                                    WHEN r_correction.records_changed = 0 THEN 'It changed nothing.'
-                                    ELSE 'It has no backup: it ran with create_backup => false, or the backup was purged.' END,
+                      DETAIL = CASE
+                          WHEN r_correction.status = 'rolled_back'
+                          THEN 'It has been rolled back already.'
+                          WHEN r_correction.dry_run THEN 'It was a dry run.'
+                          WHEN r_correction.records_changed = 0 THEN 'It changed nothing.'
+                          ELSE 'It has no backup: it ran with create_backup => false, '
+                               'or the backup was purged.' END,
                       HINT = 'Corrections that can be: SELECT * FROM etl.list_backups();';
         END IF;
     END IF;
@@ -38,7 +42,8 @@ BEGIN
     PERFORM etl._require_preflight(r_target);
     v_backup := etl._require_backup(p_correction_id);
 
-    IF etl._start_operation(v_id, 'rollback', r_correction.target, p_correction_id, p_options, p_reason) THEN
+    IF etl._start_operation(v_id, 'rollback', r_correction.target, p_correction_id, p_options,
+                            p_reason) THEN
         UPDATE public.etl_execution_history
            SET records_total = CASE WHEN jsonb_typeof(p_options -> 'target_symbols') = 'null'
                                      AND jsonb_typeof(p_options -> 'batch_numbers') = 'null'
@@ -54,12 +59,14 @@ BEGIN
         IF (SELECT c.reltuples FROM pg_class c WHERE c.oid = v_backup) < 0 THEN
             EXECUTE format('ANALYZE %s', v_backup);
         END IF;
-        PERFORM etl._record_superseded(h, r_target, v_backup) FROM public.etl_execution_history h WHERE h.execution_id = v_id;
+        PERFORM etl._record_superseded(h, r_target, v_backup)
+           FROM public.etl_execution_history h WHERE h.execution_id = v_id;
         IF p_options ->> 'on_conflict' = 'abort' THEN
             PERFORM etl._plan_blocks(v_id, 0::smallint, v_backup, false);
             PERFORM etl._enter_phase(v_id, 'checking', 0::smallint, 0, 40);
         ELSE
-            PERFORM etl._plan_restore(h) FROM public.etl_execution_history h WHERE h.execution_id = v_id;
+            PERFORM etl._plan_restore(h)
+               FROM public.etl_execution_history h WHERE h.execution_id = v_id;
         END IF;
     END IF;
     RETURN v_id;

@@ -11,7 +11,8 @@ SET search_path = pg_catalog, pg_temp
 AS $rollback_outcomes$
 -- The outcome of every row that a rollback has dealt with: those of its chunks up to their cursors,
 -- restored unless an exception says otherwise.
--- Raises ME002, ME007. SECURITY DEFINER: readers may not know the fact table's schema.
+-- Raises ME002, ME007.
+-- SECURITY DEFINER: readers may not know the fact table's schema.
 -- Every name in the statement is quoted by format; the row type is fixed by the OUT parameters.
 -- @plpgsql_check_options: security_warnings = off, extra_warnings = off, performance_warnings = off
 DECLARE
@@ -22,10 +23,12 @@ BEGIN
       FROM public.etl_execution_history h
      WHERE h.execution_id = rollback_outcomes.rollback_id AND h.operation = 'rollback';
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no rollback %', coalesce(rollback_outcomes.rollback_id::text, 'NULL')
+        RAISE EXCEPTION 'there is no rollback %',
+            coalesce(rollback_outcomes.rollback_id::text, 'NULL')
             USING ERRCODE = 'ME002',
                   DETAIL = 'No rollback has that id.',
-                  HINT = 'List the rollbacks: SELECT * FROM etl.execution_history(operation => ''rollback'');';
+                  HINT = 'List the rollbacks: '
+                         'SELECT * FROM etl.execution_history(operation => ''rollback'');';
     END IF;
     SELECT t.* INTO r_target FROM etl.correction_target t WHERE t.target = r_history.target;
     RETURN QUERY EXECUTE format($query$
@@ -36,7 +39,8 @@ BEGIN
          WHERE %4$s AND %5$s AND ($2 IS NULL OR coalesce(x.outcome, 'restored') = $2)
         $query$, etl._key_expression(r_target, 'b'), r_target.value_column,
         etl._require_backup(r_history.subject_execution_id),
-        etl._restore_scope_condition(r_history, r_target), etl._blocks_done_condition(rollback_outcomes.rollback_id))
+        etl._restore_scope_condition(r_history, r_target),
+        etl._blocks_done_condition(rollback_outcomes.rollback_id))
     USING rollback_outcomes.rollback_id, rollback_outcomes.outcome;
 END
 $rollback_outcomes$;

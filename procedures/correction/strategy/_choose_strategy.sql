@@ -17,12 +17,14 @@ AS $_choose_strategy$
 -- constraints: its cost for finding the rows is compared with its cost for reading the table.
 -- p_counts: what a measurement has just met, in the order of etl._counts(). It counts for more than
 -- statistics, which may be from before most rows were corrected: an index then leads to as many
--- pages as there are rows that are NULL. p_dead: rows that were corrected and are in such an index
--- until vacuum takes them out: whoever uses it visits them too.
+-- pages as there are rows that are NULL.
+-- p_dead: rows that were corrected and are in such an index until vacuum takes them out: whoever
+-- uses it visits them too.
 -- reads_for_empty: NULL is looked up, but to prove that no empty value is there the table has to be
--- read once; that is still the better way while there are next to none. advice: what would save
--- that. Every name in the statement is quoted by format; volatile: it must see what was written
--- just before.
+-- read once; that is still the better way while there are next to none.
+-- advice: what would save that.
+-- Every name in the statement is quoted by format; volatile: it must see what was written just
+-- before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
     v_cost_limit  constant numeric := 0.2;   -- of the cost of reading the table
@@ -46,17 +48,22 @@ BEGIN
             ARRAY(SELECT jsonb_array_elements_text(p_options -> 'target_symbols')),
             etl._base_type(p_target.fact_table, p_target.match_column));
     END IF;
-    EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m', p_target.fact_table) INTO v_plan;
+    EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m', p_target.fact_table)
+       INTO v_plan;
     v_read_cost := (v_plan -> 0 -> 'Plan' -> 'Total Cost')::numeric;
     v_rows := (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::numeric;
-    FOREACH v_condition IN ARRAY v_conditions || format('(%s)', array_to_string(v_conditions, ' OR ')) LOOP
-        EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m WHERE %s%s', p_target.fact_table, v_condition, v_symbols)
+    FOREACH v_condition IN
+        ARRAY v_conditions || format('(%s)', array_to_string(v_conditions, ' OR '))
+    LOOP
+        EXECUTE format('EXPLAIN (FORMAT JSON) SELECT m.ctid FROM %s m WHERE %s%s',
+                       p_target.fact_table, v_condition, v_symbols)
            INTO v_plan;
         v_costs := v_costs || (v_plan -> 0 -> 'Plan' -> 'Total Cost')::numeric;
         v_estimates := v_estimates || (v_plan -> 0 -> 'Plan' -> 'Plan Rows')::bigint;
     END LOOP;
     v_empties := coalesce(v_empties, v_estimates[cardinality(v_conditions)]);
-    IF v_symbols <> '' OR v_nulls IS NOT NULL AND NOT etl._finds_by_index(p_target, p_options) THEN
+    IF v_symbols <> ''
+       OR v_nulls IS NOT NULL AND NOT etl._finds_by_index(p_target, p_options) THEN
         v_nulls := NULL;
     END IF;
     -- Where one index answers for all conditions, each search visits its rows, but their pages are
@@ -67,7 +74,8 @@ BEGIN
     IF v_nulls IS NOT NULL THEN
         IF cardinality(v_costs) = 2 THEN
             v_costs[2] := greatest(v_empties * v_page_cost,
-                                   CASE WHEN v_costs[2] < v_cost_limit * v_read_cost THEN least(v_costs[2], v_joint_cost - v_costs[1])
+                                   CASE WHEN v_costs[2] < v_cost_limit * v_read_cost
+                                        THEN least(v_costs[2], v_joint_cost - v_costs[1])
                                         ELSE v_costs[2] END);
         END IF;
         v_costs[1] := v_nulls * v_page_cost;
@@ -75,19 +83,26 @@ BEGIN
     END IF;
 
     reads_for_empty := cardinality(v_costs) = 2
-                       AND v_costs[1] < v_cost_limit * v_read_cost AND v_costs[2] >= v_cost_limit * v_read_cost
+                       AND v_costs[1] < v_cost_limit * v_read_cost
+                       AND v_costs[2] >= v_cost_limit * v_read_cost
                        AND v_empties <= v_empty_limit * v_rows;
     IF reads_for_empty THEN
         v_cost := v_costs[1];
-        advice := format('The table is read once all the same, for empty values. CREATE INDEX CONCURRENTLY ON %s (%I) '
-                         'WHERE %I = '''' would save that; it stays as small as there are such values.',
+        advice := format('The table is read once all the same, for empty values. '
+                         'CREATE INDEX CONCURRENTLY ON %s (%I) '
+                         'WHERE %I = '''' would save that; it stays as small as there are '
+                         'such values.',
                          p_target.fact_table, p_target.match_column, p_target.value_column);
     END IF;
     strategy := CASE WHEN v_cost < v_cost_limit * v_read_cost THEN 'index' ELSE 'blocks' END;
-    reason := format('finding the %srows costs %s%s, reading the table %s; an index is used below %s %%',
+    reason := format('finding the %srows costs %s%s, reading the table %s; '
+                     'an index is used below %s %%',
                      CASE WHEN reads_for_empty THEN 'NULL ' ELSE '' END, round(v_cost),
-                     CASE WHEN v_nulls IS NULL THEN '' ELSE format(' for %s counted', v_nulls - p_dead)
-                               || CASE WHEN p_dead > 0 THEN format(' and %s that vacuum has not removed', p_dead) ELSE '' END END,
+                     CASE WHEN v_nulls IS NULL THEN ''
+                          ELSE format(' for %s counted', v_nulls - p_dead)
+                               || CASE WHEN p_dead > 0
+                                       THEN format(' and %s that vacuum has not removed', p_dead)
+                                       ELSE '' END END,
                      round(v_read_cost), round(v_cost_limit * 100));
 END
 $_choose_strategy$;

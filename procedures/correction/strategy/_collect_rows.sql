@@ -9,7 +9,8 @@ SET timezone = 'UTC'
 SET constraint_exclusion = on
 AS $_collect_rows$
 -- Plans a pass over single rows: those that need correction now, as an index finds them, or, for a
--- retry, failed records. Returns how many the pass has, those included that a search has planned.
+-- retry, failed records.
+-- Returns how many the pass has, those included that a search has planned.
 -- Tables: writes etl.operation_chunk.
 -- Volatile: it must see what was written just before.
 -- @plpgsql_check_options: performance_warnings = off
@@ -25,16 +26,20 @@ BEGIN
      WHERE k.execution_id = p_history.execution_id AND k.pass = p_pass;
     IF p_history.operation = 'retry' THEN
         v_query := format(
-            'SELECT m.tableoid AS relation, m.ctid AS place FROM etl.failed_record f JOIN %s m ON %s '
+            'SELECT m.tableoid AS relation, m.ctid AS place '
+            'FROM etl.failed_record f JOIN %s m ON %s '
             'WHERE f.execution_id = $1 AND f.resolved_at IS NULL',
             p_target.fact_table, etl._key_condition(p_target, 'm', 'f.key'));
     ELSE
-        SELECT string_agg(etl._candidate_query(p_target, p_history.parameters, p_target.fact_table::text, c.condition,
-                                               etl._has_failures(p_history.execution_id),
-                                               'm.tableoid AS relation, m.ctid AS place'), ' UNION ALL ')
+        SELECT string_agg(etl._candidate_query(
+                   p_target, p_history.parameters, p_target.fact_table::text, c.condition,
+                   etl._has_failures(p_history.execution_id),
+                   'm.tableoid AS relation, m.ctid AS place'), ' UNION ALL ')
           INTO v_query
-          FROM unnest(etl._search_conditions(p_target, p_history.parameters)) WITH ORDINALITY AS c (condition, number)
-         WHERE c.number = 1 OR NOT coalesce((p_history.result ->> 'reads_for_empty')::boolean, false);
+          FROM unnest(etl._search_conditions(p_target, p_history.parameters))
+               WITH ORDINALITY AS c (condition, number)
+         WHERE c.number = 1
+            OR NOT coalesce((p_history.result ->> 'reads_for_empty')::boolean, false);
     END IF;
     EXECUTE format($statement$
         WITH numbered AS (
@@ -43,9 +48,10 @@ BEGIN
               FROM (%s) q
         ), planned AS (
             INSERT INTO etl.operation_chunk (
-                execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item, row_locations)
-            SELECT $2, $4, $5 + row_number() OVER (ORDER BY n.relation, n.chunk), n.relation, 0, 0, count(*), 1,
-                   array_agg(n.place ORDER BY n.place)
+                execution_id, pass, chunk_number, relation, first_item, next_item, end_item,
+                rows_per_item, row_locations)
+            SELECT $2, $4, $5 + row_number() OVER (ORDER BY n.relation, n.chunk), n.relation,
+                   0, 0, count(*), 1, array_agg(n.place ORDER BY n.place)
               FROM numbered n
              GROUP BY n.relation, n.chunk
             RETURNING end_item
@@ -53,7 +59,8 @@ BEGIN
         SELECT $6 + coalesce(sum(p.end_item), 0) FROM planned p
         $statement$, v_query)
     INTO v_rows
-    USING etl._correction_id(p_history), p_history.execution_id, v_chunk, p_pass, v_chunks, v_searched;
+    USING etl._correction_id(p_history), p_history.execution_id, v_chunk, p_pass, v_chunks,
+          v_searched;
     RETURN v_rows;
 END
 $_collect_rows$;

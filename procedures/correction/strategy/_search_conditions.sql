@@ -12,7 +12,8 @@ SELECT CASE WHEN NOT (p_options ->> 'only_process_null_asset_class')::boolean TH
             ELSE ARRAY[format('m.%I IS NULL', p_target.value_column)]
                  || CASE WHEN EXISTS (
                         SELECT FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
-                         WHERE a.attrelid = p_target.fact_table AND a.attname = p_target.value_column
+                         WHERE a.attrelid = p_target.fact_table
+                           AND a.attname = p_target.value_column
                            AND y.typcategory <> 'S') THEN '{}'
                     ELSE ARRAY[format('m.%I::text = ''''', p_target.value_column)] END END
 $_search_conditions$;

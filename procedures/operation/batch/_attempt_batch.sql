@@ -28,7 +28,8 @@ BEGIN
     -- A deferred check would refuse a row at COMMIT, where it is too late to find out which.
     SET CONSTRAINTS ALL IMMEDIATE;
     BEGIN
-        v_changed := etl._change_rows(p_history, p_control, p_worker, p_batch, p_batch.row_locations);
+        v_changed := etl._change_rows(p_history, p_control, p_worker, p_batch,
+                                      p_batch.row_locations);
     EXCEPTION WHEN OTHERS THEN
         IF etl._error_class(SQLSTATE) <> 'row' THEN
             RAISE;
@@ -38,10 +39,13 @@ BEGIN
     IF v_is_refused THEN
         PERFORM etl._require_unchanged(p_history);
         v_rows := etl._batch_rows(p_history, p_batch);
-        SELECT b.changed, b.failed, b.next_row, b.is_aborted INTO v_changed, v_failed, v_next_row, v_is_aborted
-          FROM etl._bisect(p_history, p_control, p_worker, p_batch, v_rows, 1, cardinality(v_rows), 0) b;
+        SELECT b.changed, b.failed, b.next_row, b.is_aborted
+          INTO v_changed, v_failed, v_next_row, v_is_aborted
+          FROM etl._bisect(p_history, p_control, p_worker, p_batch, v_rows,
+                           1, cardinality(v_rows), 0) b;
         v_batch.end_item := etl._end_before(p_batch, v_rows, v_next_row);
-        v_batch.rows_expected := greatest(1, p_batch.rows_expected * (v_batch.end_item - p_batch.first_item)
+        v_batch.rows_expected := greatest(1, p_batch.rows_expected
+                                             * (v_batch.end_item - p_batch.first_item)
                                              / (p_batch.end_item - p_batch.first_item));
     END IF;
     PERFORM etl._set_lock_timeout(p_control.lock_timeout);
@@ -55,7 +59,8 @@ BEGIN
     PERFORM etl._finish_batch(p_control, p_worker, v_batch, v_changed, 0, v_failed,
                               etl._phase_kind(p_history) <> 'sweeping' OR v_changed + v_failed > 0,
                               CASE WHEN p_is_counted
-                                   THEN (etl._count_batch(p_history, p_control, p_worker, v_batch)).counts END,
+                                   THEN (etl._count_batch(p_history, p_control, p_worker,
+                                                          v_batch)).counts END,
                               v_is_in_the_way);
     IF v_is_in_the_way THEN
         wait := v_breath;

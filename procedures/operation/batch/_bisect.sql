@@ -19,7 +19,8 @@ AS $_bisect$
 -- bad row stands alone and becomes a failed record. One bad row among n costs 2 * log2(n)
 -- statements. Where many are bad it stops after twice the time of a batch, so that it can be
 -- paused, and leaves the rest to the next one; some jobs at the end of a block only, for they would
--- meet again what they have done. p_failed_before: rows of this batch already found bad.
+-- meet again what they have done.
+-- p_failed_before: rows of this batch already found bad.
 -- next_row: the first that was not tried; p_to + 1: all were.
 -- is_aborted: the share of bad rows passed max_error_rate; the rest was not tried.
 DECLARE
@@ -37,7 +38,8 @@ BEGIN
         v_to := CASE WHEN next_row = p_from AND p_to > p_from THEN v_middle ELSE p_to END;
         v_sqlstate := NULL;
         BEGIN
-            changed := changed + etl._change_rows(p_history, p_control, p_worker, p_batch, p_rows[next_row : v_to]);
+            changed := changed + etl._change_rows(p_history, p_control, p_worker, p_batch,
+                                                  p_rows[next_row : v_to]);
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS v_sqlstate = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT;
             IF etl._error_class(v_sqlstate) <> 'row' THEN
@@ -48,25 +50,31 @@ BEGIN
             next_row := v_to + 1;
         ELSIF v_to > next_row THEN
             SELECT b.changed, b.failed, b.next_row, b.is_aborted INTO r_half
-              FROM etl._bisect(p_history, p_control, p_worker, p_batch, p_rows, next_row, v_to, p_failed_before + failed) b;
+              FROM etl._bisect(p_history, p_control, p_worker, p_batch, p_rows,
+                               next_row, v_to, p_failed_before + failed) b;
             changed := changed + r_half.changed;
             failed := failed + r_half.failed;
             next_row := r_half.next_row;
             is_aborted := r_half.is_aborted;
             EXIT WHEN next_row <= v_to;
         ELSE
-            PERFORM etl._record_failure(p_history, p_batch, p_rows[next_row], v_sqlstate, v_message);
+            PERFORM etl._record_failure(p_history, p_batch, p_rows[next_row], v_sqlstate,
+                                        v_message);
             failed := failed + 1;
             next_row := v_to + 1;
             is_aborted := p_history.records_failed + p_failed_before + failed
-                          > p_control.max_error_rate / 100 * greatest(1000, p_history.records_processed
-                                                                           + greatest(p_batch.rows_expected, cardinality(p_rows)));
+                          > p_control.max_error_rate / 100
+                            * greatest(1000, p_history.records_processed
+                                             + greatest(p_batch.rows_expected,
+                                                        cardinality(p_rows)));
         END IF;
         EXIT WHEN is_aborted
                   OR p_failed_before + failed > 0
-                     AND clock_timestamp() > transaction_timestamp() + 2 * p_control.target_batch_time
+                     AND clock_timestamp() > transaction_timestamp()
+                                             + 2 * p_control.target_batch_time
                      AND (etl._end_before(p_batch, p_rows, next_row) > p_batch.first_item
-                          OR NOT (SELECT j.keeps_blocks FROM etl._jobs() j WHERE j.operation = p_history.operation));
+                          OR NOT (SELECT j.keeps_blocks FROM etl._jobs() j
+                                   WHERE j.operation = p_history.operation));
     END LOOP;
 END
 $_bisect$;

@@ -49,18 +49,22 @@ BEGIN
     IF NOT FOUND THEN
         r_batch.is_pass_done := NOT EXISTS (
             SELECT FROM etl.operation_chunk k
-             WHERE k.execution_id = p_control.execution_id AND k.pass = p_control.pass AND NOT k.is_done);
+             WHERE k.execution_id = p_control.execution_id AND k.pass = p_control.pass
+               AND NOT k.is_done);
         RETURN r_batch;
     END IF;
 
     -- Another pass has another rate, and batch_size may have been tuned: the size starts anew, with
     -- larger batches where few rows of a block are changed, unless another worker has found the
     -- right one.
-    IF (p_worker.pass, p_worker.batch_size) IS DISTINCT FROM (p_control.pass, p_control.batch_size) THEN
-        SELECT w.batch_rows, w.row_time, w.duty_cycle INTO p_worker.batch_rows, p_worker.row_time, p_worker.duty_cycle
+    IF (p_worker.pass, p_worker.batch_size)
+       IS DISTINCT FROM (p_control.pass, p_control.batch_size) THEN
+        SELECT w.batch_rows, w.row_time, w.duty_cycle
+          INTO p_worker.batch_rows, p_worker.row_time, p_worker.duty_cycle
           FROM etl.operation_worker w
          WHERE w.execution_id = p_control.execution_id
-           AND (w.pass, w.batch_size) = (p_control.pass, p_control.batch_size) AND w.row_time IS NOT NULL
+           AND (w.pass, w.batch_size) = (p_control.pass, p_control.batch_size)
+           AND w.row_time IS NOT NULL
          ORDER BY w.heartbeat_at DESC
          LIMIT 1;
         IF NOT FOUND THEN
@@ -70,15 +74,17 @@ BEGIN
                 THEN 20.0::double precision ELSE 1 END;
         END IF;
         UPDATE etl.operation_worker
-           SET pass = p_control.pass, chunk_number = r_chunk.chunk_number, batch_size = p_control.batch_size,
-               batch_rows = p_worker.batch_rows, row_time = p_worker.row_time, duty_cycle = p_worker.duty_cycle
+           SET pass = p_control.pass, chunk_number = r_chunk.chunk_number,
+               batch_size = p_control.batch_size, batch_rows = p_worker.batch_rows,
+               row_time = p_worker.row_time, duty_cycle = p_worker.duty_cycle
          WHERE execution_id = p_worker.execution_id AND worker_number = p_worker.worker_number;
     END IF;
     IF NOT p_control.adaptive THEN
         p_worker.batch_rows := p_control.batch_size::double precision;
     ELSIF p_worker.row_time IS NOT NULL THEN  -- what was tuned since the last batch counts at once
         p_worker.batch_rows := greatest(1, least(p_worker.batch_rows,
-            etl._milliseconds(p_control.target_batch_time) / etl._known_row_time(p_control, p_worker, p_worker.row_time)));
+            etl._milliseconds(p_control.target_batch_time)
+            / etl._known_row_time(p_control, p_worker, p_worker.row_time)));
     END IF;
     -- No batch is a small rest of its chunk, of which it would cost more: the last two share it.
     v_left := r_chunk.end_item - r_chunk.next_item;
@@ -91,7 +97,8 @@ BEGIN
     r_batch.first_item := r_chunk.next_item;
     r_batch.end_item := r_chunk.next_item + least(v_left, v_items);
     r_batch.row_locations := r_chunk.row_locations[r_batch.first_item + 1 : r_batch.end_item];
-    r_batch.rows_expected := round((r_batch.end_item - r_batch.first_item) * r_chunk.rows_per_item)::bigint;
+    r_batch.rows_expected := round((r_batch.end_item - r_batch.first_item)
+                                   * r_chunk.rows_per_item)::bigint;
     r_batch.is_pass_done := false;
     RETURN r_batch;
 END

@@ -34,16 +34,19 @@ BEGIN
            l.relation, p.first_block, p.first_block, p.end_block, l.rows_per_block
       FROM (SELECT t.relation, t.leaf_number, s.blocks,
                    least(s.blocks, greatest(0, v_large
-                         - (sum(s.blocks) OVER (ORDER BY t.leaf_number) - s.blocks)))::bigint AS large_until,
+                         - (sum(s.blocks) OVER (ORDER BY t.leaf_number)
+                            - s.blocks)))::bigint AS large_until,
                    etl._rows_per_block(t.relation) AS rows_per_block
               FROM etl._leaf_tables(p_relation) t
-             CROSS JOIN LATERAL (SELECT pg_relation_size(t.relation) / v_block_size) AS s (blocks)) l
+             CROSS JOIN LATERAL (SELECT pg_relation_size(t.relation) / v_block_size) AS s (blocks)
+           ) l
      CROSS JOIN LATERAL (
         SELECT g.first_block, least(g.first_block + v_chunk, l.large_until)
           FROM generate_series(0, l.large_until - 1, v_chunk) AS g (first_block)
          UNION ALL
         SELECT g.first_block, least(g.first_block + v_last_chunk, l.blocks)
-          FROM generate_series(l.large_until, l.blocks - 1, v_last_chunk) AS g (first_block)) AS p (first_block, end_block);
+          FROM generate_series(l.large_until, l.blocks - 1, v_last_chunk) AS g (first_block)
+     ) AS p (first_block, end_block);
 END
 $_plan_blocks$;
 COMMENT ON FUNCTION etl._plan_blocks IS

@@ -22,8 +22,10 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $tune_operation$
 -- Changes the settings of an operation while it runs, or before it is resumed.
--- Locks: the control row, for a moment. Tables: writes etl.operation_control, etl.audit_log.
--- Raises ME002, ME003. SECURITY DEFINER: operators have no rights on the tables.
+-- Locks: the control row, for a moment.
+-- Tables: writes etl.operation_control, etl.audit_log.
+-- Raises ME002, ME003.
+-- SECURITY DEFINER: operators have no rights on the tables.
 -- Every name in the statement comes from etl._setting_columns().
 -- @plpgsql_check_options: security_warnings = off
 DECLARE
@@ -41,7 +43,8 @@ BEGIN
      WHERE l.name <> ALL (etl._limits()) OR l.name IS NULL OR v_new ? l.name
      LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'option lift names what cannot be lifted: %', coalesce(v_not_a_limit, 'NULL')
+        RAISE EXCEPTION 'option lift names what cannot be lifted: %',
+            coalesce(v_not_a_limit, 'NULL')
             USING ERRCODE = 'ME003',
                   DETAIL = 'It is no limit, or was given a value in the same call.',
                   HINT = format('Limits: %s.', array_to_string(etl._limits(), ', '));
@@ -55,18 +58,23 @@ BEGIN
        FOR UPDATE;
     r_new := jsonb_populate_record(r_old, v_new);
     r_new.limits := (r_old.limits || etl._limits_of(v_new)) - coalesce(tune_operation.lift, '{}');
-    v_new := v_new || coalesce((SELECT jsonb_object_agg(l.name, NULL) FROM unnest(tune_operation.lift) AS l (name)), '{}');
+    v_new := v_new || coalesce((SELECT jsonb_object_agg(l.name, NULL)
+                                  FROM unnest(tune_operation.lift) AS l (name)), '{}');
     EXECUTE format(
         'UPDATE etl.operation_control c SET (limits, deadline, wal_paid_at, %1$s) = '
         '(SELECT n.limits, $3, $4, %2$s FROM (SELECT ($2).*) AS n) WHERE c.execution_id = $1',
-        etl._columns_clause(etl._setting_columns()), etl._columns_clause(etl._setting_columns(), 'n'))
-    USING tune_operation.execution_id, r_new, r_old.deadline + (r_new.timeout - r_old.timeout),
-          CASE WHEN r_new.limits -> 'max_wal_rate' IS NOT DISTINCT FROM r_old.limits -> 'max_wal_rate'
+        etl._columns_clause(etl._setting_columns()),
+        etl._columns_clause(etl._setting_columns(), 'n'))
+    USING tune_operation.execution_id, r_new,
+          r_old.deadline + (r_new.timeout - r_old.timeout),
+          CASE WHEN r_new.limits -> 'max_wal_rate'
+                    IS NOT DISTINCT FROM r_old.limits -> 'max_wal_rate'
                THEN r_old.wal_paid_at END;
     PERFORM etl._warn_unseen(v_new);
     PERFORM etl._audit('tune', tune_operation.execution_id, h.target, tune_operation.reason,
                        (SELECT jsonb_object_agg(o.key, o.value)
-                          FROM jsonb_each(to_jsonb(r_old) || r_old.limits) o WHERE v_new ? o.key), v_new)
+                          FROM jsonb_each(to_jsonb(r_old) || r_old.limits) o
+                         WHERE v_new ? o.key), v_new)
        FROM public.etl_execution_history h WHERE h.execution_id = tune_operation.execution_id;
     RETURN QUERY
     SELECT n.key, (to_jsonb(r_old) || r_old.limits) ->> n.key, n.value

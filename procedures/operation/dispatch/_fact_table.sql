@@ -10,7 +10,8 @@ AS $_fact_table$
 BEGIN
     CASE etl._works_on(p_history.operation)
         WHEN 'target' THEN
-            fact_table := (SELECT t.fact_table FROM etl.correction_target t WHERE t.target = p_history.target);
+            fact_table := (SELECT t.fact_table FROM etl.correction_target t
+                            WHERE t.target = p_history.target);
         WHEN 'platform', 'backups' THEN fact_table := NULL;
     END CASE;
 END

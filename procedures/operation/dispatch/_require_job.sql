@@ -7,7 +7,8 @@ BEGIN
     IF etl._works_on(p_operation) IS NULL THEN
         RAISE EXCEPTION 'unknown kind of job: %', coalesce(p_operation, 'NULL')
             USING ERRCODE = 'ME010',
-                  DETAIL = (SELECT format('This version knows %s.', string_agg(j.operation, ', ')) FROM etl._jobs() j),
+                  DETAIL = (SELECT format('This version knows %s.',
+                                          string_agg(j.operation, ', ')) FROM etl._jobs() j),
                   HINT = 'An operation of another version is carried on by that version.';
     END IF;
 END

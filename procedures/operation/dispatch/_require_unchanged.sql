@@ -1,4 +1,5 @@
-CREATE OR REPLACE FUNCTION etl._require_unchanged(p_history public.etl_execution_history) RETURNS void
+CREATE OR REPLACE FUNCTION etl._require_unchanged(p_history public.etl_execution_history)
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_require_unchanged$

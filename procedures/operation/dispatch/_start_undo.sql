@@ -11,7 +11,8 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_start_undo$
 -- Hook: begins to undo an operation as its kind of job is undone, or finds the undo of that id.
--- Returns the id of the undo. Raises ME001 to ME008.
+-- Returns the id of the undo.
+-- Raises ME001 to ME008.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     v_options   constant jsonb := jsonb_build_object(
@@ -28,12 +29,14 @@ BEGIN
     IF v_undone_by IS NULL THEN
         RAISE EXCEPTION '% % cannot be rolled back', r_history.operation, p_execution_id
             USING ERRCODE = 'ME005',
-                  DETAIL = format('An operation of kind %s has no change log.', r_history.operation),
+                  DETAIL = format('An operation of kind %s has no change log.',
+                                  r_history.operation),
                   HINT = 'See what operations did: SELECT * FROM etl.execution_history();';
     END IF;
     CASE v_undone_by
         WHEN 'backup' THEN
-            undo_id := etl._start_rollback(p_execution_id, p_undo_id, v_options || jsonb_build_object(
+            undo_id := etl._start_rollback(
+                p_execution_id, p_undo_id, v_options || jsonb_build_object(
                 'target_symbols', NULL, 'batch_numbers', NULL,
                 'validate_after_rollback', true, 'max_error_rate', 10), p_reason);
         WHEN 'change_log' THEN

@@ -18,7 +18,8 @@ BEGIN
         ELSE
             PERFORM etl._opens_at(p_hours, clock_timestamp());
         END IF;
-    EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow OR invalid_parameter_value THEN
+    EXCEPTION WHEN invalid_datetime_format OR datetime_field_overflow
+                   OR invalid_parameter_value THEN
         v_problem := format('It cannot be read: %s.', SQLERRM);
     END;
     IF v_problem IS NOT NULL THEN

@@ -13,11 +13,15 @@ BEGIN
     FOR r_option IN
         SELECT o.name, o.value, r.lowest, r.highest,
                CASE r.kind
-                    WHEN 'number' THEN o.value::numeric NOT BETWEEN r.lowest::numeric AND r.highest::numeric
-                    WHEN 'interval' THEN o.value::interval NOT BETWEEN r.lowest::interval AND r.highest::interval
-                    WHEN 'size' THEN CASE WHEN o.value ~* '^\s*\d+(\.\d+)?\s*(bytes|kB|MB|GB|TB)?\s*$'
-                                          THEN pg_size_bytes(o.value) NOT BETWEEN pg_size_bytes(r.lowest) AND pg_size_bytes(r.highest)
-                                          ELSE o.value IS NOT NULL END
+                    WHEN 'number' THEN o.value::numeric
+                                       NOT BETWEEN r.lowest::numeric AND r.highest::numeric
+                    WHEN 'interval' THEN o.value::interval
+                                         NOT BETWEEN r.lowest::interval AND r.highest::interval
+                    WHEN 'size' THEN CASE
+                        WHEN o.value ~* '^\s*\d+(\.\d+)?\s*(bytes|kB|MB|GB|TB)?\s*$'
+                        THEN pg_size_bytes(o.value)
+                             NOT BETWEEN pg_size_bytes(r.lowest) AND pg_size_bytes(r.highest)
+                        ELSE o.value IS NOT NULL END
                     END AS is_out_of_range
           FROM jsonb_each_text(p_options) WITH ORDINALITY AS o (name, value, position)
           LEFT JOIN etl._option_ranges() r ON r.option = o.name
@@ -32,7 +36,8 @@ BEGIN
             RAISE EXCEPTION 'option % is out of range', r_option.name
                 USING ERRCODE = 'ME003',
                       DETAIL = format('%s => %s was given.', r_option.name, r_option.value),
-                      HINT = format('Give a value from %s to %s.', r_option.lowest, r_option.highest);
+                      HINT = format('Give a value from %s to %s.',
+                                    r_option.lowest, r_option.highest);
         END IF;
     END LOOP;
 
@@ -41,15 +46,18 @@ BEGIN
                 p_options -> 'asset_class_filter', p_options -> 'venue_filter') THEN
         RAISE EXCEPTION 'a restriction to nothing was given'
             USING ERRCODE = 'ME003',
-                  DETAIL = 'target_symbols, batch_numbers, asset_class_filter or venue_filter is an empty array.',
+                  DETAIL = 'target_symbols, batch_numbers, asset_class_filter or venue_filter '
+                           'is an empty array.',
                   HINT = 'Leave it out to process everything, or name at least one.';
     END IF;
     IF (p_options ->> 'only_process_null_asset_class')::boolean
        AND (p_options ->> 'overwrite_existing_values')::boolean THEN
-        RAISE EXCEPTION 'only_process_null_asset_class and overwrite_existing_values contradict each other'
+        RAISE EXCEPTION
+            'only_process_null_asset_class and overwrite_existing_values contradict each other'
             USING ERRCODE = 'ME003',
                   DETAIL = 'Both are true.',
-                  HINT = 'To overwrite values that differ from the symbol, also give only_process_null_asset_class => false.';
+                  HINT = 'To overwrite values that differ from the symbol, also give '
+                         'only_process_null_asset_class => false.';
     END IF;
     IF p_options ->> 'on_conflict' NOT IN ('keep', 'force', 'abort') THEN
         RAISE EXCEPTION 'option on_conflict is unknown'

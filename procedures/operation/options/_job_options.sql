@@ -6,7 +6,8 @@ AS $_job_options$
 SELECT jsonb_build_object(
     'timeout', (SELECT j.default_timeout FROM etl._jobs() j WHERE j.operation = p_operation),
     'batch_size', 1000, 'adaptive', true, 'target_batch_time', '500 ms',
-    'lock_timeout', '2 s', 'max_retries', 3, 'max_error_rate', 100, 'pause_between_batches', '0') || p_options
+    'lock_timeout', '2 s', 'max_retries', 3, 'max_error_rate', 100,
+    'pause_between_batches', '0') || p_options
 $_job_options$;
 COMMENT ON FUNCTION etl._job_options IS
     'Internal: options of a job, completed by the defaults of the kernel.';

@@ -16,7 +16,8 @@ BEGIN
      WHERE o.key IN ('max_replica_lag', 'max_snapshot_age') AND o.value IS NOT NULL;
     IF v_names IS NOT NULL THEN
         RAISE WARNING '% cannot be observed: the limit has no effect', v_names
-            USING DETAIL = format('The statistics of other sessions are hidden from role %s.', current_user),
+            USING DETAIL = format('The statistics of other sessions are hidden from role %s.',
+                                  current_user),
                   HINT = format('GRANT pg_read_all_stats TO %I;', current_user);
     END IF;
 END

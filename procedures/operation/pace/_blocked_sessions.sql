@@ -9,7 +9,8 @@ SELECT count(DISTINCT l.pid)
  WHERE NOT l.granted
    AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))
    AND NOT EXISTS (SELECT FROM etl.operation_worker w
-                    WHERE w.execution_id = p_execution_id AND w.left_at IS NULL AND w.backend_pid = l.pid)
+                    WHERE w.execution_id = p_execution_id AND w.left_at IS NULL
+                      AND w.backend_pid = l.pid)
 $_blocked_sessions$;
 COMMENT ON FUNCTION etl._blocked_sessions IS
     'Internal: number of other sessions that wait for a lock of this session.';

@@ -11,7 +11,8 @@ AS $_duty_cycle_expression$
 -- clock is looked at for as many rows as make some 0.1 ms of work, at random.
 SELECT CASE WHEN c.duty_cycle < 100 THEN format(
                 'random() < %s::double precision AND NOT etl._keep_duty_cycle(%s)',
-                least(1, coalesce(etl._known_row_time(p_control, p_worker, p_worker.row_time) * c.duty_cycle::double precision / 100, 0.01) / 0.1),
+                least(1, coalesce(etl._known_row_time(p_control, p_worker, p_worker.row_time)
+                                  * c.duty_cycle::double precision / 100, 0.01) / 0.1),
                 c.duty_cycle) END
   FROM (SELECT (p_control.limits ->> 'max_duty_cycle')::numeric) AS c (duty_cycle)
 $_duty_cycle_expression$;

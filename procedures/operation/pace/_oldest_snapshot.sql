@@ -8,10 +8,12 @@ AS $_oldest_snapshot$
 SELECT s.holder, clock_timestamp() - s.began
   FROM (SELECT format('pid %s', a.pid), a.xact_start
           FROM pg_stat_activity a
-         WHERE a.datname = current_database() AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL)
+         WHERE a.datname = current_database()
+           AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL)
            AND NOT EXISTS (SELECT FROM pg_stat_progress_vacuum v WHERE v.pid = a.pid)
            AND NOT EXISTS (SELECT FROM etl.operation_worker w
-                            WHERE w.execution_id = p_execution_id AND w.left_at IS NULL AND w.backend_pid = a.pid)
+                            WHERE w.execution_id = p_execution_id AND w.left_at IS NULL
+                              AND w.backend_pid = a.pid)
         UNION ALL
         SELECT format('prepared transaction %L', p.gid), p.prepared
           FROM pg_prepared_xacts p

@@ -4,7 +4,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_paced_condition$
 -- An SQL condition with the rest of etl._duty_cycle_expression() before it, in one: of two
 -- conditions the planner would evaluate the rest last, for the rows that fulfil the other.
-SELECT CASE WHEN p_duty_check IS NULL THEN p_condition ELSE format('CASE WHEN %s THEN false ELSE %s END', p_duty_check, p_condition) END
+SELECT CASE WHEN p_duty_check IS NULL THEN p_condition
+            ELSE format('CASE WHEN %s THEN false ELSE %s END', p_duty_check, p_condition) END
 $_paced_condition$;
 COMMENT ON FUNCTION etl._paced_condition IS
     'Internal: SQL condition that rests before it is evaluated.';

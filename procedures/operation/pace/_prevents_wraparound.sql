@@ -7,11 +7,14 @@ SET search_path = pg_catalog, pg_temp
 AS $_prevents_wraparound$
 -- Whether a session that holds SHARE UPDATE EXCLUSIVE on a table is a vacuum to prevent wraparound:
 -- by what it says of itself, or, where that is hidden from this role, by the age of the table.
-SELECT CASE WHEN a.backend_type IS NOT NULL THEN a.query LIKE 'autovacuum: %(to prevent wraparound)'
-            ELSE age(c.relfrozenxid) > least(current_setting('autovacuum_freeze_max_age')::integer, (
+SELECT CASE WHEN a.backend_type IS NOT NULL
+            THEN a.query LIKE 'autovacuum: %(to prevent wraparound)'
+            ELSE age(c.relfrozenxid) > least(
+                     current_setting('autovacuum_freeze_max_age')::integer, (
                      SELECT o.option_value::integer FROM pg_options_to_table(c.reloptions) o
                       WHERE o.option_name = 'autovacuum_freeze_max_age'))
-              OR mxid_age(c.relminmxid) > least(current_setting('autovacuum_multixact_freeze_max_age')::integer, (
+              OR mxid_age(c.relminmxid) > least(
+                     current_setting('autovacuum_multixact_freeze_max_age')::integer, (
                      SELECT o.option_value::integer FROM pg_options_to_table(c.reloptions) o
                       WHERE o.option_name = 'autovacuum_multixact_freeze_max_age')) END
   FROM pg_class c

@@ -28,7 +28,8 @@ BEGIN
         reason := format('WAL to come down to %s a second', p_control.limits ->> 'max_wal_rate');
         RETURN;
     ELSIF p_worker.changed_at + p_control.pause_between_batches > clock_timestamp() THEN
-        wait := least(p_worker.changed_at + p_control.pause_between_batches - clock_timestamp(), v_interval);
+        wait := least(p_worker.changed_at + p_control.pause_between_batches - clock_timestamp(),
+                      v_interval);
         reason := 'pause between batches';
         RETURN;
     ELSIF p_worker.looked_at > clock_timestamp() - v_interval THEN
@@ -42,7 +43,8 @@ BEGIN
         v_dead := etl._dead_rows(p_history.execution_id, etl._fact_table(p_history));
         IF v_dead > v_dead_limit THEN
             is_slow := true;
-            reason := format('vacuum: %s %% of the rows are dead, limit %s %%', v_dead, v_dead_limit);
+            reason := format('vacuum: %s %% of the rows are dead, limit %s %%',
+                             v_dead, v_dead_limit);
         END IF;
     END IF;
     IF reason IS NOT NULL THEN

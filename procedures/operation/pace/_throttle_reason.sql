@@ -28,7 +28,8 @@ BEGIN
          ORDER BY r.replay_lag DESC
          LIMIT 1;
         IF FOUND THEN
-            RETURN format('replica %s, which is %s behind, limit %s', r_found.name, r_found.lag, v_lag);
+            RETURN format('replica %s, which is %s behind, limit %s',
+                          r_found.name, r_found.lag, v_lag);
         END IF;
     END IF;
     IF v_slot_lag IS NOT NULL THEN

@@ -15,7 +15,8 @@ BEGIN
            AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
     LOOP
         IF etl._prevents_wraparound(r_lock.pid, r_lock.relation)
-           AND EXISTS (SELECT FROM etl._leaf_tables(p_fact_table) t WHERE t.relation = r_lock.relation) THEN
+           AND EXISTS (SELECT FROM etl._leaf_tables(p_fact_table) t
+                        WHERE t.relation = r_lock.relation) THEN
             RETURN r_lock.relation::regclass;
         END IF;
     END LOOP;

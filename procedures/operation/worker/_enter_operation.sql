@@ -10,8 +10,8 @@ AS $_enter_operation$
 -- p_is_joining: only help where others work; never take up again what somebody paused or cancelled.
 -- p_timeout: new time limit of a resumed operation; NULL: as before.
 -- Returns the worker's number; NULL: nothing left to do, the history row tells how it ended.
--- Locks: the control row. Tables: writes etl.operation_worker, etl.operation_control,
--- etl_execution_history, etl.audit_log.
+-- Locks: the control row.
+-- Tables: writes etl.operation_worker, etl.operation_control, etl_execution_history, etl.audit_log.
 -- Raises ME001, ME002, ME003, ME005, ME007, ME008, ME010, 42501.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
@@ -31,13 +31,16 @@ BEGIN
     SELECT h.* INTO r_history
       FROM public.etl_execution_history h
      WHERE h.execution_id = p_execution_id;
-    PERFORM etl._check_session(coalesce(p_timeout, r_control.timeout), r_control.limits ? 'allowed_hours');
+    PERFORM etl._check_session(coalesce(p_timeout, r_control.timeout),
+                               r_control.limits ? 'allowed_hours');
 
-    IF r_history.status IN ('completed', 'completed_with_errors', 'rolled_back', 'partially_rolled_back') THEN
+    IF r_history.status IN ('completed', 'completed_with_errors',
+                            'rolled_back', 'partially_rolled_back') THEN
         RETURN NULL;
     END IF;
 
-    v_is_new := NOT EXISTS (SELECT FROM etl.operation_worker w WHERE w.execution_id = p_execution_id);
+    v_is_new := NOT EXISTS (SELECT FROM etl.operation_worker w
+                             WHERE w.execution_id = p_execution_id);
     IF NOT v_is_new AND etl._effective_status(p_execution_id, r_history.status) <> 'running' THEN
         IF p_is_joining AND r_history.status NOT IN ('running', 'interrupted') THEN
             RETURN NULL;
@@ -47,7 +50,8 @@ BEGIN
         PERFORM etl._mark_interrupted(p_execution_id);
         BEGIN
             UPDATE public.etl_execution_history
-               SET status = 'running', finished_at = NULL, error_code = NULL, error_message = NULL
+               SET status = 'running', finished_at = NULL, error_code = NULL, error_message = NULL,
+                   error_detail = NULL, error_hint = NULL
              WHERE execution_id = p_execution_id;
         EXCEPTION WHEN unique_violation THEN
             PERFORM etl._claim_target(r_history.target, p_execution_id);
@@ -55,7 +59,7 @@ BEGIN
         END;
         UPDATE etl.operation_control
            SET request = 'run', request_reason = NULL, requested_by = NULL,
-               error_code = NULL, error_message = NULL,
+               error_code = NULL, error_message = NULL, error_detail = NULL, error_hint = NULL,
                closed_since = NULL,
                timeout = coalesce(p_timeout, timeout),
                deadline = clock_timestamp() + coalesce(p_timeout, timeout)
@@ -71,7 +75,8 @@ BEGIN
      WHERE execution_id = p_execution_id
     RETURNING * INTO r_control;
     INSERT INTO etl.operation_worker (execution_id, worker_number, batch_number, batch_rows)
-    SELECT p_execution_id, coalesce(max(w.worker_number), 0) + 1, r_control.last_batch_number, r_control.batch_size
+    SELECT p_execution_id, coalesce(max(w.worker_number), 0) + 1, r_control.last_batch_number,
+           r_control.batch_size
       FROM etl.operation_worker w
      WHERE w.execution_id = p_execution_id
     RETURNING worker_number INTO v_worker;

@@ -4,6 +4,8 @@ CREATE OR REPLACE FUNCTION etl._handle_error(
     p_worker   etl.operation_worker,
     p_sqlstate text,
     p_message  text,
+    p_detail   text,
+    p_hint     text,
     OUT wait   interval,
     OUT reason text
 )
@@ -18,19 +20,25 @@ DECLARE
     v_longest constant interval := interval '5 s';
     v_error   record;
 BEGIN
-    SELECT e.error_code, e.message INTO v_error FROM etl._explain_error(p_history, p_sqlstate, p_message) e;
-    IF etl._error_class(v_error.error_code) = 'conflict' AND p_worker.attempts < p_control.max_retries THEN
+    SELECT e.error_code, e.message, nullif(e.detail, '') AS detail, nullif(e.hint, '') AS hint
+      INTO v_error
+      FROM etl._explain_error(p_history, p_sqlstate, p_message, p_detail, p_hint) e;
+    IF etl._error_class(v_error.error_code) = 'conflict'
+       AND p_worker.attempts < p_control.max_retries THEN
         UPDATE etl.operation_worker
            SET attempts = attempts + 1, skip_locked = 16
          WHERE execution_id = p_history.execution_id AND worker_number = p_worker.worker_number;
         UPDATE public.etl_execution_history
            SET retries = retries + 1
          WHERE execution_id = p_history.execution_id;
-        wait := least(interval '50 ms' * power(2, least(p_worker.attempts, 10)), v_longest) * (0.5 + random());
-        reason := format('retry %s of %s after %s: %s', p_worker.attempts + 1, p_control.max_retries, p_sqlstate, p_message);
+        wait := least(interval '50 ms' * power(2, least(p_worker.attempts, 10)), v_longest)
+                * (0.5 + random());
+        reason := format('retry %s of %s after %s: %s', p_worker.attempts + 1,
+                         p_control.max_retries, p_sqlstate, p_message);
         RETURN;
     END IF;
-    PERFORM etl._request_stop(p_history.execution_id, v_error.error_code, v_error.message);
+    PERFORM etl._request_stop(p_history.execution_id, v_error.error_code, v_error.message,
+                              v_error.detail, v_error.hint);
 END
 $_handle_error$;
 COMMENT ON FUNCTION etl._handle_error IS

@@ -21,7 +21,8 @@ BEGIN
        SET left_at = clock_timestamp(), left_because = p_because
      WHERE execution_id = p_history.execution_id AND worker_number = p_worker_number;
 
-    IF p_because <> 'finished' AND etl._live_workers(p_history.execution_id, p_worker_number) = 0 THEN
+    IF p_because <> 'finished'
+       AND etl._live_workers(p_history.execution_id, p_worker_number) = 0 THEN
         PERFORM etl._settle_request(p_history.execution_id);
     END IF;
     -- The last transaction of a stopping operation is as durable as that of a finished one.

@@ -19,8 +19,9 @@ BEGIN
       FROM public.etl_execution_history h
      WHERE h.execution_id = p_worker.execution_id;
     RAISE NOTICE '%: % %% - % rows changed, % failed, % batches, %',
-        r_history.phase, r_history.progress_percent, r_history.records_changed, r_history.records_failed,
-        r_history.batches_processed, date_trunc('second', clock_timestamp() - r_history.started_at) || v_waits;
+        r_history.phase, r_history.progress_percent, r_history.records_changed,
+        r_history.records_failed, r_history.batches_processed,
+        date_trunc('second', clock_timestamp() - r_history.started_at) || v_waits;
 END
 $_notify_progress$;
 COMMENT ON FUNCTION etl._notify_progress IS

@@ -14,7 +14,8 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'permission denied for % %', p_history.operation, p_history.execution_id
         USING ERRCODE = 'insufficient_privilege',
-              DETAIL = format('%s is no member of %s, who run operations of this kind.', session_user, v_role),
+              DETAIL = format('%s is no member of %s, who run operations of this kind.',
+                              session_user, v_role),
               HINT = format('Ask a member of %s, or: GRANT %1$s TO %I;', v_role, session_user);
 END
 $_require_role$;

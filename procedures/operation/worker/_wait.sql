@@ -22,7 +22,8 @@ BEGIN
         ) THEN
             RETURN false;
         END IF;
-        PERFORM pg_sleep(least(v_slice, extract(epoch FROM v_until - clock_timestamp())::double precision));
+        PERFORM pg_sleep(least(v_slice,
+                               extract(epoch FROM v_until - clock_timestamp())::double precision));
     END LOOP;
     RETURN clock_timestamp() < v_until;
 END

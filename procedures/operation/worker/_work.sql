@@ -9,7 +9,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_work$
 -- One step of a worker, in one transaction: take the lock that shows it is alive, see what is asked
 -- of the operation, and do one batch or one change of phase.
--- is_over: the worker has left. must_wait: sleep with etl._wait() before the next step.
+-- is_over: the worker has left.
+-- must_wait: sleep with etl._wait() before the next step.
 -- SECURITY DEFINER: operators have no rights on the tables.
 DECLARE
     r_worker  etl.operation_worker;
@@ -22,6 +23,8 @@ DECLARE
     v_left    text;
     v_sqlstate text;
     v_message  text;
+    v_detail   text;
+    v_hint     text;
 BEGIN
     UPDATE etl.operation_worker
        SET heartbeat_at = clock_timestamp(), waiting_for = NULL, wait_until = NULL,
@@ -46,7 +49,8 @@ BEGIN
         WHEN r_control.request = 'pause' THEN 'paused'
         WHEN r_control.request = 'cancel' THEN 'cancelled'
         WHEN r_control.request = 'stop' THEN 'stopped'
-        WHEN r_control.deadline < clock_timestamp() AND r_control.closed_since IS NULL THEN 'timed_out' END;
+        WHEN r_control.deadline < clock_timestamp() AND r_control.closed_since IS NULL
+        THEN 'timed_out' END;
     IF v_left IS NOT NULL THEN
         PERFORM etl._leave(r_history, p_worker_number, v_left);
         is_over := true;
@@ -58,19 +62,25 @@ BEGIN
     -- A crash may lose the last batches, never tear one; the last transaction waits for the disk.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM set_config('jit', 'off', true);  -- compiling takes longer than a batch
-    PERFORM set_config('enable_tidscan', 'on', true);  -- without it every batch would read the whole table
+    -- Without it every batch would read the whole table.
+    PERFORM set_config('enable_tidscan', 'on', true);
     PERFORM etl._set_lock_timeout(r_control.lock_timeout);
 
-    SELECT t.wait, t.reason, t.is_slow INTO r_throttle FROM etl._throttle(r_history, r_control, r_worker) t;
+    SELECT t.wait, t.reason, t.is_slow INTO r_throttle
+      FROM etl._throttle(r_history, r_control, r_worker) t;
     IF r_throttle.wait IS NULL OR r_throttle.is_slow THEN
         BEGIN
-            SELECT s.wait, s.reason INTO v_wait, v_reason FROM etl._step(r_history, r_control, r_worker) s;
+            SELECT s.wait, s.reason INTO v_wait, v_reason
+              FROM etl._step(r_history, r_control, r_worker) s;
         EXCEPTION WHEN OTHERS THEN
-            GET STACKED DIAGNOSTICS v_sqlstate = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT;
+            GET STACKED DIAGNOSTICS
+                v_sqlstate = RETURNED_SQLSTATE, v_message = MESSAGE_TEXT,
+                v_detail = PG_EXCEPTION_DETAIL, v_hint = PG_EXCEPTION_HINT;
         END;
         IF v_sqlstate IS NOT NULL THEN
             SELECT e.wait, e.reason INTO v_wait, v_reason
-              FROM etl._handle_error(r_history, r_control, r_worker, v_sqlstate, v_message) e;
+              FROM etl._handle_error(r_history, r_control, r_worker,
+                                     v_sqlstate, v_message, v_detail, v_hint) e;
         END IF;
     END IF;
     IF r_throttle.wait > coalesce(v_wait, interval '0') THEN

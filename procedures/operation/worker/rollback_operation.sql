@@ -21,7 +21,8 @@ AS $rollback_operation$
 BEGIN
     COMMIT;  -- outside a transaction block only: each batch commits for itself
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    rollback_id := etl._start_undo(execution_id, rollback_id, on_conflict, dry_run, timeout, reason);
+    rollback_id := etl._start_undo(execution_id, rollback_id, on_conflict, dry_run, timeout,
+                                   reason);
     CALL etl._run_operation(rollback_id, false, NULL, status, changed, skipped, failed, batches,
                             backup_table, quality_before, quality_after, duration);
 END

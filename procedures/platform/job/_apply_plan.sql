@@ -11,8 +11,8 @@ SET datestyle = 'ISO, MDY'
 SET intervalstyle = 'postgres'
 AS $_apply_plan$
 -- Inserts and updates the planned rows of a batch in the platform's tables, with their change log.
--- p_rows: their places in etl.row_plan. Returns how many were changed; a dry run tells how many are
--- planned.
+-- p_rows: their places in etl.row_plan.
+-- Returns how many were changed; a dry run tells how many are planned.
 -- Locks: the rows; the whole table against other writers where only that prevents duplicates.
 -- Every name in the statements is quoted by format.
 -- @plpgsql_check_options: security_warnings = off
@@ -37,7 +37,8 @@ BEGIN
          ORDER BY min(s.position)
     LOOP
         v_relation := etl._platform_table(r_group.entity);
-        IF r_group.action = 'insert' AND etl._needs_insert_lock(r_group.entity, v_relation, r_group.places) THEN
+        IF r_group.action = 'insert'
+           AND etl._needs_insert_lock(r_group.entity, v_relation, r_group.places) THEN
             EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', v_relation);
         END IF;
         v_statement := CASE r_group.action

@@ -6,11 +6,13 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_finish_platform_job$
 -- Ends a job on the platform's tables. Planned rows that were there already, or had changed
--- meanwhile, count as skipped, on top of what the job has counted itself.
--- p_result: figures of the job. It becomes completed_with_errors where rows failed, or were kept.
+-- meanwhile, count as skipped, on top of what the job has counted itself. It becomes
+-- completed_with_errors where rows failed, or were kept.
+-- p_result: figures of the job.
 -- Tables: writes etl_execution_history; empties etl.row_plan of the operation.
 DECLARE
-    v_skipped bigint := greatest(p_history.records_total - p_history.records_changed - p_history.records_failed, 0);
+    v_skipped bigint := greatest(p_history.records_total - p_history.records_changed
+                                 - p_history.records_failed, 0);
 BEGIN
     DELETE FROM etl.row_plan s WHERE s.execution_id = p_history.execution_id;
     UPDATE public.etl_execution_history h

@@ -9,8 +9,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_rows$
 -- Begins the pass that does the rows which the job has put into etl.row_plan for it.
--- Tables: writes etl.operation_chunk, etl.operation_control, etl_execution_history. Raises ME004,
--- ME008.
+-- Tables: writes etl.operation_chunk, etl.operation_control, etl_execution_history.
+-- Raises ME004, ME008.
 DECLARE
     r_group record;
 BEGIN
@@ -22,12 +22,16 @@ BEGIN
          WHERE s.execution_id = p_execution_id AND s.pass = p_pass AND s.action = 'insert'
          GROUP BY s.entity
     LOOP
-        PERFORM etl._insert_statement(r_group.entity, etl._platform_table(r_group.entity), r_group.fields);
+        PERFORM etl._insert_statement(r_group.entity, etl._platform_table(r_group.entity),
+                                      r_group.fields);
     END LOOP;
     INSERT INTO etl.operation_chunk (
-        execution_id, pass, chunk_number, relation, first_item, next_item, end_item, rows_per_item, row_locations)
-    SELECT p_execution_id, p_pass, c.chunk_number, 'etl.row_plan'::regclass, 0, 0, cardinality(c.places), 1, c.places
-      FROM (SELECT (s.position - 1) / 5000 + 1 AS chunk_number, array_agg(s.ctid ORDER BY s.position) AS places
+        execution_id, pass, chunk_number, relation, first_item, next_item, end_item,
+        rows_per_item, row_locations)
+    SELECT p_execution_id, p_pass, c.chunk_number, 'etl.row_plan'::regclass, 0, 0,
+           cardinality(c.places), 1, c.places
+      FROM (SELECT (s.position - 1) / 5000 + 1 AS chunk_number,
+                   array_agg(s.ctid ORDER BY s.position) AS places
               FROM etl.row_plan s
              WHERE s.execution_id = p_execution_id AND s.pass = p_pass
              GROUP BY 1) c;

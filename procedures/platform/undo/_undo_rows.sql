@@ -1,12 +1,15 @@
-CREATE OR REPLACE FUNCTION etl._undo_rows(p_history public.etl_execution_history, p_rows tid[]) RETURNS bigint
+CREATE OR REPLACE FUNCTION etl._undo_rows(p_history public.etl_execution_history, p_rows tid[])
+RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
 SET datestyle = 'ISO, MDY'
 SET intervalstyle = 'postgres'
 AS $_undo_rows$
--- Undoes the changes of a batch, each with its outcome. p_rows: their places in etl.row_change.
--- Returns how many were undone. Locks: the rows.
+-- Undoes the changes of a batch, each with its outcome.
+-- p_rows: their places in etl.row_change.
+-- Returns how many were undone.
+-- Locks: the rows.
 -- Every name in the statements is quoted by format.
 -- @plpgsql_check_options: security_warnings = off
 DECLARE
@@ -26,9 +29,11 @@ BEGIN
          ORDER BY max(c.change_id) DESC
     LOOP
         PERFORM etl._trust_triggers(r_group.relation);
-        EXECUTE etl._undo_statement(r_group.entity, r_group.relation, r_group.is_insert, r_group.columns)
+        EXECUTE etl._undo_statement(r_group.entity, r_group.relation, r_group.is_insert,
+                                    r_group.columns)
            INTO v_rows
-          USING p_history.execution_id, r_group.places, p_history.parameters ->> 'on_conflict' = 'force', p_history.dry_run;
+          USING p_history.execution_id, r_group.places,
+                p_history.parameters ->> 'on_conflict' = 'force', p_history.dry_run;
         v_undone := v_undone + v_rows;
         IF r_group.entity = 'symbol' AND NOT p_history.dry_run THEN
             PERFORM etl._unrecord_symbols(p_history.execution_id, r_group.places);

@@ -8,23 +8,30 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_undo_statement$
 -- SQL that undoes changes of one kind in one table, records the outcomes and returns how many it
--- undid.
+-- undid. The touch column (updated_at) does not make a conflict; it is restored while it is still
+-- ours.
 -- p_columns: columns that any of the updates changed.
 -- Parameters: $1 undo, $2 places in etl.row_change, $3 whether to force, $4 whether it is a dry
--- run. The touch column (updated_at) does not make a conflict; it is restored while it is still
--- ours.
+-- run.
 DECLARE
     v_touch  text := coalesce(etl._platform_column(p_entity, p_relation, 'updated_at'), '');
     v_action text;
 BEGIN
     IF p_is_insert THEN
-        v_action := format('DELETE FROM %s t USING found f WHERE t.ctid = f.tid AND f.may_undo AND NOT $4 RETURNING f.change_id', p_relation);
+        v_action := format('DELETE FROM %s t USING found f '
+                           'WHERE t.ctid = f.tid AND f.may_undo AND NOT $4 RETURNING f.change_id',
+                           p_relation);
     ELSE
-        SELECT format('UPDATE %s t SET %s FROM found f CROSS JOIN LATERAL jsonb_populate_record(NULL::%1$s, f.before) v '
-                      'WHERE t.ctid = f.tid AND f.may_undo AND NOT $4 RETURNING f.change_id', p_relation,
-                      string_agg(format('%1$I = CASE WHEN f.before ? %1$L%2$s THEN v.%1$I ELSE t.%1$I END', c.column_name,
+        SELECT format('UPDATE %s t SET %s FROM found f '
+                      'CROSS JOIN LATERAL jsonb_populate_record(NULL::%1$s, f.before) v '
+                      'WHERE t.ctid = f.tid AND f.may_undo AND NOT $4 RETURNING f.change_id',
+                      p_relation,
+                      string_agg(format('%1$I = CASE WHEN f.before ? %1$L%2$s '
+                                        'THEN v.%1$I ELSE t.%1$I END',
+                                        c.column_name,
                                         CASE WHEN c.column_name = v_touch
-                                             THEN format(' AND (f.content -> %1$L = f.after -> %1$L OR $3)', c.column_name)
+                                             THEN format(' AND (f.content -> %1$L = f.after -> %1$L'
+                                                         ' OR $3)', c.column_name)
                                              ELSE '' END), ', '))
           INTO v_action
           FROM unnest(p_columns) AS c (column_name);
@@ -45,7 +52,8 @@ BEGIN
                    p.before IS NOT NULL AND etl._holds(p.content, p.before - %3$L::text) AS is_old
               FROM place p
         ), found AS MATERIALIZED (
-            SELECT j.*, NOT (j.is_old AND NOT j.is_ours) AND (j.is_ours OR $3) AS may_undo FROM judged j
+            SELECT j.*, NOT (j.is_old AND NOT j.is_ours) AND (j.is_ours OR $3) AS may_undo
+              FROM judged j
         ), undone AS (
             %4$s
         ), outcome AS (
@@ -56,13 +64,17 @@ BEGIN
                         WHEN f.is_old THEN 'unchanged'
                         WHEN $3 THEN 'forced' ELSE 'kept' END,
                    CASE WHEN NOT f.is_ours AND NOT f.is_old
-                        THEN (SELECT format('changed since: %%s', string_agg(a.key, ', ' ORDER BY a.key))
-                                FROM jsonb_each(f.after - %3$L::text) a WHERE f.content -> a.key IS DISTINCT FROM a.value) END
+                        THEN (SELECT format('changed since: %%s',
+                                            string_agg(a.key, ', ' ORDER BY a.key))
+                                FROM jsonb_each(f.after - %3$L::text) a
+                               WHERE f.content -> a.key IS DISTINCT FROM a.value) END
               FROM scope c
               LEFT JOIN found f USING (change_id)
              WHERE NOT $4
         )
-        SELECT count(*) FROM found f WHERE f.may_undo AND ($4 OR f.change_id IN (SELECT u.change_id FROM undone u))
+        SELECT count(*)
+          FROM found f
+         WHERE f.may_undo AND ($4 OR f.change_id IN (SELECT u.change_id FROM undone u))
         $statement$, p_relation,
         etl._same_row_condition(p_relation, 't', 'k'), v_touch, v_action);
 END

@@ -1,4 +1,6 @@
-CREATE OR REPLACE FUNCTION etl._bootstrap_result(p_history public.etl_execution_history) RETURNS jsonb
+CREATE OR REPLACE FUNCTION etl._bootstrap_result(
+    p_history public.etl_execution_history
+) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_bootstrap_result$
@@ -15,7 +17,8 @@ SELECT coalesce(jsonb_object_agg(r.name, jsonb_build_object(
                  WHERE f.execution_id = p_history.execution_id
                    AND f.key ->> 'entity' = (SELECT e.entity FROM etl._reference_components() e
                                               WHERE e.component = c.name)) AS failed
-          FROM jsonb_array_elements_text(p_history.parameters -> 'components') WITH ORDINALITY AS c (name, pass)
+          FROM jsonb_array_elements_text(p_history.parameters -> 'components')
+               WITH ORDINALITY AS c (name, pass)
          CROSS JOIN LATERAL (
                SELECT count(*) FILTER (WHERE x.action = 'insert') AS inserts,
                       count(*) FILTER (WHERE x.action = 'update') AS updates

@@ -4,7 +4,8 @@ SET search_path = pg_catalog, pg_temp
 AS $_check_reference_table$
 -- Raises ME004 or ME008 where the platform's table of a component cannot hold its rows.
 DECLARE
-    v_entity   text := (SELECT c.entity FROM etl._reference_components() c WHERE c.component = p_component);
+    v_entity   text := (SELECT c.entity
+                          FROM etl._reference_components() c WHERE c.component = p_component);
     v_relation regclass := etl._platform_table(v_entity);
     v_missing  text;
     v_fields   text[];
@@ -15,7 +16,8 @@ BEGIN
          WHERE f.entity = v_entity
            AND f.field IN ('market_id', 'day_of_week', 'start_time', 'end_time')
            AND etl._platform_column(v_entity, v_relation, f.field) IS NULL
-           AND (f.field <> 'market_id' OR etl._platform_column(v_entity, v_relation, 'market') IS NULL);
+           AND (f.field <> 'market_id'
+                OR etl._platform_column(v_entity, v_relation, 'market') IS NULL);
         IF v_missing IS NOT NULL THEN
             RAISE EXCEPTION 'table % lacks columns of trading sessions', v_relation
                 USING ERRCODE = 'ME004',

@@ -2,12 +2,13 @@ CREATE OR REPLACE FUNCTION etl._create_platform_tables(p_schema text) RETURNS te
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_create_platform_tables$
--- What etl.create_platform_tables() does. Returns the tables that were created.
--- Locks: one advisory lock, so that two callers do not both find a table missing. Raises ME003,
--- 42501.
+-- What etl.create_platform_tables() does.
+-- Returns the tables that were created.
+-- Locks: one advisory lock, so that two callers do not both find a table missing.
+-- Raises ME003, 42501.
 -- SECURITY DEFINER: the tables belong to the role that deployed, whose routines work on them;
--- whoever calls must be allowed to create tables in the schema by hand. Every name in the
--- statements is quoted by format.
+-- whoever calls must be allowed to create tables in the schema by hand.
+-- Every name in the statements is quoted by format.
 -- @plpgsql_check_options: security_warnings = off
 DECLARE
     v_created    text[] := ARRAY[]::text[];
@@ -32,8 +33,8 @@ BEGIN
 
     FOR r_table IN
         SELECT t.name
-          FROM unnest(ARRAY['asset_classes', 'markets', 'trading_sessions', 'data_providers', 'symbols', 'market_data'])
-               WITH ORDINALITY AS t (name, ordinal)
+          FROM unnest(ARRAY['asset_classes', 'markets', 'trading_sessions', 'data_providers',
+                            'symbols', 'market_data']) WITH ORDINALITY AS t (name, ordinal)
          WHERE NOT EXISTS (SELECT FROM etl._tables_named(t.name))
          ORDER BY t.ordinal
     LOOP
@@ -45,7 +46,8 @@ BEGIN
              WHERE v_definition LIKE '%{' || p.entity || '}%'
         LOOP
             v_definition := replace(v_definition, '{' || r_parent.entity || '}', coalesce((
-                SELECT format('%s REFERENCES %s (%I)', format_type(a.atttypid, a.atttypmod), r_parent.relation, a.attname)
+                SELECT format('%s REFERENCES %s (%I)', format_type(a.atttypid, a.atttypmod),
+                              r_parent.relation, a.attname)
                   FROM pg_attribute a
                  WHERE a.attrelid = r_parent.relation
                    AND ARRAY[a.attname::text] = etl._key_columns(r_parent.relation)), 'integer'));

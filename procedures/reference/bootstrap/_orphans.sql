@@ -11,9 +11,11 @@ SELECT 'orphaned', coalesce(r.fields ->> 'code', r.key::text),
        'error', format('Set its %s to one that is there, or add the missing row.', v.field)
   FROM etl._platform_rows(p_entity) r
  CROSS JOIN LATERAL (
-       SELECT x.field, nullif(CASE WHEN x.field = p_field THEN r.fields -> x.field
-                                   ELSE to_jsonb(upper(btrim(r.fields ->> x.field))) END, 'null') AS value
-         FROM (SELECT CASE WHEN r.fields ? p_field THEN p_field ELSE left(p_field, -length('_id')) END AS field) x) v
+       SELECT x.field,
+              nullif(CASE WHEN x.field = p_field THEN r.fields -> x.field
+                          ELSE to_jsonb(upper(btrim(r.fields ->> x.field))) END, 'null') AS value
+         FROM (SELECT CASE WHEN r.fields ? p_field THEN p_field
+                           ELSE left(p_field, -length('_id')) END AS field) x) v
  WHERE r.fields ? v.field
    AND (v.value IS NOT NULL OR p_entity = 'market')
    AND NOT EXISTS (SELECT FROM etl._platform_links(p_entity, p_field) l WHERE l.value = v.value)

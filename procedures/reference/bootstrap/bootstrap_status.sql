@@ -1,7 +1,8 @@
 CREATE OR REPLACE FUNCTION etl.bootstrap_status()
 RETURNS TABLE (
-    component text, table_name text, expected bigint, present bigint, missing bigint, customised bigint,
-    last_bootstrap timestamptz, last_bootstrap_id uuid, is_complete boolean, detail text
+    component text, table_name text, expected bigint, present bigint, missing bigint,
+    customised bigint, last_bootstrap timestamptz, last_bootstrap_id uuid, is_complete boolean,
+    detail text
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -13,7 +14,11 @@ AS $bootstrap_status$
 DECLARE
     r_component record;
 BEGIN
-    FOR r_component IN SELECT c.component AS name, c.entity FROM etl._reference_components() c ORDER BY c.ordinal LOOP
+    FOR r_component IN
+        SELECT c.component AS name, c.entity
+          FROM etl._reference_components() c
+         ORDER BY c.ordinal
+    LOOP
         component := r_component.name;
         table_name := etl._find_table(r_component.name)::text;
         expected := (SELECT count(*) FROM etl._reference_items(r_component.name));
@@ -25,7 +30,8 @@ BEGIN
            AND h.parameters -> 'components' ? r_component.name
          ORDER BY h.finished_at DESC LIMIT 1;
         BEGIN
-            SELECT count(c.key), count(*) FILTER (WHERE c.key IS NULL), count(*) FILTER (WHERE c.differing <> '{}')
+            SELECT count(c.key), count(*) FILTER (WHERE c.key IS NULL),
+                   count(*) FILTER (WHERE c.differing <> '{}')
               INTO present, missing, customised
               FROM etl._compare_reference(r_component.name) c;
         EXCEPTION WHEN SQLSTATE 'ME004' THEN

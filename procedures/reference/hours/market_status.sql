@@ -12,16 +12,21 @@ AS $market_status$
 -- time line by itself, so that changes of daylight saving fall into place. The status changes where
 -- a session begins or ends and what counts then is another: not from one day of a session to its
 -- next.
--- Raises ME003, ME004. SECURITY DEFINER: readers have no rights on the tables.
+-- Raises ME003, ME004.
+-- SECURITY DEFINER: readers have no rights on the tables.
 -- To compile its queries would take longer than they do.
 BEGIN
-    IF market IS NOT NULL AND NOT EXISTS (SELECT FROM etl._platform_rows('market') r
-                                           WHERE upper(btrim(r.fields ->> 'code')) = upper(btrim(market))) THEN
+    IF market IS NOT NULL
+       AND NOT EXISTS (SELECT FROM etl._platform_rows('market') r
+                        WHERE upper(btrim(r.fields ->> 'code')) = upper(btrim(market))) THEN
         RAISE EXCEPTION 'there is no market %', market
             USING ERRCODE = 'ME003',
                   DETAIL = format('market => %L was given.', market),
-                  HINT = format('Markets: %s.', (SELECT coalesce(string_agg(upper(btrim(r.fields ->> 'code')), ', ' ORDER BY upper(btrim(r.fields ->> 'code'))), 'none')
-                                                   FROM etl._platform_rows('market') r));
+                  HINT = format('Markets: %s.',
+                                (SELECT coalesce(string_agg(
+                                            upper(btrim(r.fields ->> 'code')), ', '
+                                            ORDER BY upper(btrim(r.fields ->> 'code'))), 'none')
+                                   FROM etl._platform_rows('market') r));
     ELSIF at IS NULL OR NOT isfinite(at) THEN
         RAISE EXCEPTION 'a moment is needed'
             USING ERRCODE = 'ME003',
@@ -34,12 +39,15 @@ BEGIN
                coalesce(nullif(btrim(r.fields ->> 'time_zone'), ''), 'UTC') AS time_zone,
                coalesce((r.fields ->> 'is_active')::boolean, true) AS is_active
           FROM etl._platform_rows('market') r
-         WHERE market_status.market IS NULL OR upper(btrim(r.fields ->> 'code')) = upper(btrim(market_status.market))
+         WHERE market_status.market IS NULL
+            OR upper(btrim(r.fields ->> 'code')) = upper(btrim(market_status.market))
     ), planned AS MATERIALIZED (
         SELECT s.* FROM etl._trading_sessions() s JOIN chosen c ON c.code = s.market
     ), known AS MATERIALIZED (
         SELECT z.name, etl._is_time_zone(z.name) AS is_known
-          FROM (SELECT c.time_zone FROM chosen c UNION SELECT p.time_zone FROM planned p) AS z (name)
+          FROM (SELECT c.time_zone FROM chosen c
+                UNION
+                SELECT p.time_zone FROM planned p) AS z (name)
     ), session AS MATERIALIZED (
         SELECT s.*, (at AT TIME ZONE s.time_zone)::date AS today
           FROM planned s
@@ -87,11 +95,13 @@ BEGIN
                           ORDER BY n.instant LIMIT 1) later ON true
      CROSS JOIN LATERAL (
            SELECT CASE WHEN NOT c.is_active THEN 'inactive'
-                       WHEN NOT EXISTS (SELECT FROM session s WHERE s.market = c.code) THEN 'unknown'
+                       WHEN NOT EXISTS (SELECT FROM session s WHERE s.market = c.code)
+                       THEN 'unknown'
                        ELSE present.status END,
                   CASE WHEN NOT c.is_active THEN 'The market is not active.'
                        WHEN NOT EXISTS (SELECT FROM session s WHERE s.market = c.code)
-                       THEN 'It has no active trading session with a known time zone.' END) AS v (status, detail)
+                       THEN 'It has no active trading session with a known time zone.' END
+           ) AS v (status, detail)
      ORDER BY c.code;
 END
 $market_status$;

@@ -3,9 +3,9 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $_check_rule$
 -- Trigger of etl.asset_class_rule: refuses a pattern that is no regular expression, so that
--- classification never fails on a rule. SECURITY DEFINER: whoever may write rules need not be able
--- to run internals.
--- Errors: ME003.
+-- classification never fails on a rule.
+-- SECURITY DEFINER: whoever may write rules need not be able to run internals.
+-- Raises ME003.
 DECLARE
     v_error text;
 BEGIN
@@ -19,7 +19,8 @@ BEGIN
     RAISE EXCEPTION 'rule % has a pattern that cannot be read', NEW.rule
         USING ERRCODE = 'ME003',
               DETAIL = v_error,
-              HINT = 'Braces other than {fiat}, {coin} and the like must follow what they repeat; see the comment on etl.asset_class_rule.ticker_pattern.';
+              HINT = 'Braces other than {fiat}, {coin} and the like must follow what they repeat; '
+                     'see the comment on etl.asset_class_rule.ticker_pattern.';
 END
 $_check_rule$;
 COMMENT ON FUNCTION etl._check_rule IS

@@ -49,7 +49,8 @@ BEGIN
                             r.pattern, r.place) ORDER BY r.place)
       INTO v_rules, v_patterns, v_branches
       FROM (SELECT a.rule, a.venue_kinds, a.venue_pattern, e.pattern, e.form,
-                   row_number() OVER (ORDER BY a.priority, a.shipped IS NOT NULL, a.rule COLLATE "C") AS place
+                   row_number() OVER (ORDER BY a.priority, a.shipped IS NOT NULL,
+                                               a.rule COLLATE "C") AS place
               FROM etl.asset_class_rule a
              CROSS JOIN LATERAL etl._expand_pattern(a.ticker_pattern) e
              WHERE a.is_enabled
@@ -71,7 +72,8 @@ BEGIN
         SELECT l.item, l.ticker, l.body, l.venue, l.kind, l.currency, l.conflict, l.decided,
                r.rule, r.asset_class, r.confidence, r.needs_enrichment, r.note,
                r.base_expression, r.quote_expression
-          FROM unnest(v_items, v_tickers, v_bodies, v_venues, v_kinds, v_currencies, v_conflicts, v_decided)
+          FROM unnest(v_items, v_tickers, v_bodies, v_venues, v_kinds, v_currencies, v_conflicts,
+                      v_decided)
                l (item, ticker, body, venue, kind, currency, conflict, decided)
           LEFT JOIN etl.asset_class_rule r ON r.rule = v_rules[l.decided]
          ORDER BY l.decided
@@ -82,10 +84,12 @@ BEGIN
           FROM listing l
     ), pair AS (
         SELECT c.*,
-               CASE WHEN c.base_expression LIKE '\\_' THEN c.parts[right(c.base_expression, 1)::integer]
+               CASE WHEN c.base_expression LIKE '\\_'
+                    THEN c.parts[right(c.base_expression, 1)::integer]
                     WHEN c.base_expression = '{currency}' THEN c.currency
                     ELSE c.base_expression END AS base,
-               CASE WHEN c.quote_expression LIKE '\\_' THEN c.parts[right(c.quote_expression, 1)::integer]
+               CASE WHEN c.quote_expression LIKE '\\_'
+                    THEN c.parts[right(c.quote_expression, 1)::integer]
                     WHEN c.quote_expression = '{currency}' THEN c.currency
                     ELSE c.quote_expression END AS quote
           FROM captured c
@@ -96,8 +100,8 @@ BEGIN
          ORDER BY a.code, a.alias_of
     )
     SELECT p.item, p.ticker, coalesce(p.asset_class, 'UNKNOWN'), p.rule,
-           coalesce(p.confidence, 0.00), coalesce(b.alias_of, p.base), coalesce(q.alias_of, p.quote),
-           p.venue,
+           coalesce(p.confidence, 0.00), coalesce(b.alias_of, p.base),
+           coalesce(q.alias_of, p.quote), p.venue,
            p.rule IS NULL OR p.asset_class = 'UNKNOWN' OR p.confidence < 0.70,
            coalesce(p.needs_enrichment, char_length(p.body) <= c_longest, false),
            coalesce(p.note || CASE WHEN p.base IS NOT NULL AND p.quote IS NOT NULL
@@ -110,7 +114,8 @@ BEGIN
                          THEN format('the ticker names %s, the listing %s', p.conflict, p.venue)
                          ELSE 'no rule knows this form' END)
            || CASE p.kind WHEN 'none' THEN '; no venue'
-                          WHEN 'unlisted' THEN format('; venue %s is not in etl.venue_alias', p.venue)
+                          WHEN 'unlisted'
+                          THEN format('; venue %s is not in etl.venue_alias', p.venue)
                           ELSE format('; venue %s (%s)', p.venue, p.kind) END
       FROM pair p
       LEFT JOIN usual b ON b.code = p.base

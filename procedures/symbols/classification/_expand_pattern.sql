@@ -27,13 +27,15 @@ BEGIN
         -- go on after each letter.
         SELECT string_agg(b.branch, '|' ORDER BY b.branch COLLATE "C")
           INTO v_codes
-          FROM (SELECT left(c.code, 1) || '(?:' || string_agg(DISTINCT substr(c.code, 2), '|') || ')' AS branch
+          FROM (SELECT left(c.code, 1) || '(?:' || string_agg(DISTINCT substr(c.code, 2), '|')
+                       || ')' AS branch
                   FROM etl.currency_code c
                  WHERE c.is_enabled
                    AND (v_kind = 'quote' OR c.kind = rtrim(v_kind, '!'))
                    AND (c.is_quote OR (v_kind <> 'quote' AND v_kind NOT LIKE '%!'))
                  GROUP BY left(c.code, 1)) b;
-        pattern := replace(pattern, '{' || v_kind || '}', coalesce('(?:' || v_codes || ')', '(?!)'));
+        pattern := replace(pattern, '{' || v_kind || '}',
+                           coalesce('(?:' || v_codes || ')', '(?!)'));
     END LOOP;
 END
 $_expand_pattern$;

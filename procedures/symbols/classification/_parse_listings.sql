@@ -49,7 +49,8 @@ WITH given AS MATERIALIZED (
       LEFT JOIN named n ON n.raw_venue = g.raw_venue
 ), unprefixed AS MATERIALIZED (
     SELECT l.item, l.ticker,
-           CASE WHEN s.is_ours THEN substring(l.ticker FROM '^[^:]+:(.*)$') ELSE l.ticker END AS body,
+               CASE WHEN s.is_ours THEN substring(l.ticker FROM '^[^:]+:(.*)$')
+                    ELSE l.ticker END AS body,
            CASE WHEN s.is_better THEN w.venue ELSE l.venue END AS venue,
            CASE WHEN s.is_better THEN w.kind ELSE l.kind END AS kind,
            CASE WHEN s.is_better THEN w.currency ELSE l.currency END AS currency,
@@ -60,7 +61,8 @@ WITH given AS MATERIALIZED (
          SELECT b.is_better,
                 b.is_better OR (w.kind = l.kind AND w.currency IS NOT DISTINCT FROM l.currency)
                 OR w.kind = 'vendor' AS is_ours
-           FROM (SELECT w.venue IS NOT NULL AND l.kind IN ('none', 'unlisted', 'vendor')) b (is_better)
+           FROM (SELECT w.venue IS NOT NULL
+                        AND l.kind IN ('none', 'unlisted', 'vendor')) b (is_better)
      ) s
 ), suffixed AS MATERIALIZED (
     SELECT u.*, substring(u.body FROM '\.[A-Z0-9]+$') AS suffix FROM unprefixed u
@@ -75,8 +77,10 @@ SELECT u.item, u.ticker,
   LEFT JOIN written w ON w.mark = u.suffix AND u.suffix <> u.body
  CROSS JOIN LATERAL (
      SELECT b.is_better,
-            b.is_better OR (w.kind = u.kind AND w.currency IS NOT DISTINCT FROM u.currency) AS is_ours
-       FROM (SELECT w.venue IS NOT NULL AND u.kind IN ('none', 'unlisted', 'vendor')) b (is_better)
+            b.is_better
+            OR (w.kind = u.kind AND w.currency IS NOT DISTINCT FROM u.currency) AS is_ours
+       FROM (SELECT w.venue IS NOT NULL
+                    AND u.kind IN ('none', 'unlisted', 'vendor')) b (is_better)
  ) s
 $_parse_listings$;
 COMMENT ON FUNCTION etl._parse_listings IS
