@@ -24,8 +24,7 @@ COMMENT ON COLUMN public.etl_execution_history.parent_execution_id IS
 ALTER TABLE etl.operation_control
     ADD COLUMN IF NOT EXISTS limits jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN etl.operation_control.limits IS
-    'Limits of the load, option -> value: max_replica_lag, max_slot_lag, max_wal_rate, '
-    'max_duty_cycle, max_dead_rows, max_snapshot_age, allowed_hours (with their time zone). '
+    'Limits of the load, option -> value as text, hours with their time zone. '
     'One that is missing is no limit.';
 DO $limits$
 BEGIN

@@ -25,7 +25,7 @@ RATE = 200
 """Transactions per second of the application that is not in a hurry."""
 
 DUTY_CYCLE = 10
-"""Percentage of the time in which a correction works that is told to be a good neighbour."""
+"""Percentage of the time in which a correction works with a limit."""
 
 WARM_UP = 1.0
 """Seconds that do not count."""

@@ -172,7 +172,7 @@ class CorrectAssetClassesOptions(Routine):
         Interval | Unset | None,
         Parameter(
             "interval",
-            "Rest after each batch, to spare the server. From 0 to 1 hour.",
+            "Wait this long after each batch, to spare the server. From 0 to 1 hour.",
             default="'0'",
         ),
     ] = UNSET
@@ -205,8 +205,8 @@ class CorrectAssetClassesOptions(Routine):
         Decimal | float | Unset | None,
         Parameter(
             "numeric",
-            "Work for this percentage of the time only. It rests for moments, also within a "
-            "batch. From 1 to 100.",
+            "Work for this percentage of the time only; sleep for moments in between, also within "
+            "a batch. From 1 to 100.",
             default="NULL",
         ),
     ] = UNSET
@@ -695,7 +695,7 @@ class RollbackCorrectionOptions(Routine):
         Interval | Unset | None,
         Parameter(
             "interval",
-            "Rest after each batch, to spare the server. From 0 to 1 hour.",
+            "Wait this long after each batch, to spare the server. From 0 to 1 hour.",
             default="'0'",
         ),
     ] = UNSET
@@ -728,8 +728,8 @@ class RollbackCorrectionOptions(Routine):
         Decimal | float | Unset | None,
         Parameter(
             "numeric",
-            "Work for this percentage of the time only. It rests for moments, also within a "
-            "batch. From 1 to 100.",
+            "Work for this percentage of the time only; sleep for moments in between, also within "
+            "a batch. From 1 to 100.",
             default="NULL",
         ),
     ] = UNSET

@@ -326,7 +326,7 @@ class TuneOperationOptions(Routine):
         Interval | Unset | None,
         Parameter(
             "interval",
-            "Rest after each batch, to spare the server. From 0 to 1 hour.",
+            "Wait this long after each batch, to spare the server. From 0 to 1 hour.",
             default="NULL",
         ),
     ] = UNSET
@@ -359,8 +359,8 @@ class TuneOperationOptions(Routine):
         Decimal | float | Unset | None,
         Parameter(
             "numeric",
-            "Work for this percentage of the time only. It rests for moments, also within a "
-            "batch. From 1 to 100.",
+            "Work for this percentage of the time only; sleep for moments in between, also within "
+            "a batch. From 1 to 100.",
             default="NULL",
         ),
     ] = UNSET

@@ -86,12 +86,12 @@ Parameters:
   timeout: Stop after this time. The operation can be resumed.
   max_retries: Retries after a deadlock, a lock timeout or a lost connection.
   lock_timeout: Time that a batch waits for a lock before it is retried.
-  pause_between_batches: Rest after each batch, to spare the server.
+  pause_between_batches: Wait this long after each batch, to spare the server.
   max_replica_lag: Wait while a standby is further behind than this time.
   max_slot_lag: Wait while a replication slot retains more WAL than this size, such as 10 GB.
   max_wal_rate: Write at most this size of WAL a second, such as 20 MB.
-  max_duty_cycle: Work for this percentage of the time only. It rests for moments, also within a
-    batch.
+  max_duty_cycle: Work for this percentage of the time only; sleep for moments in between, also
+    within a batch.
   max_dead_rows: Slow down while more than this percentage of the table's rows is dead.
   max_snapshot_age: Wait while a transaction that holds back vacuum is older than this.
   allowed_hours: Work only in these hours, such as '22:00-06:00 Europe/Istanbul', and wait outside.

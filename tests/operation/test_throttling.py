@@ -1,4 +1,4 @@
-"""A good neighbour: what makes an operation slow down or wait, provoked for real."""
+"""Limits of the load: what makes an operation slow down or wait, provoked for real."""
 
 from __future__ import annotations
 
@@ -393,7 +393,7 @@ def share_of_work(worker, function, *values, **options):
     return done, (processor_seconds(worker) - before) / (time.monotonic() - began)
 
 
-def test_it_rests_within_its_batches(long_market, session):
+def test_a_duty_cycle_is_kept_within_batches(long_market, session):
     """In a correction and its rollback, each a batch or two a phase; nothing else differs."""
     add_more(long_market, 14_000)
     before = classes(long_market)
@@ -422,14 +422,14 @@ def test_a_duty_cycle_is_tuned_by_the_next_batch(long_market, session):
     assert history(long_market, identity).parameters["max_duty_cycle"] == 1
 
 
-@pytest.mark.parametrize(("duty_cycle", "rest"), [(20, 0.002), (80, 0.001)])
-def test_it_rests_for_its_share_of_the_time(calm_market, duty_cycle, rest):
-    """A rest is of whole milliseconds, and a turn to work as long as that asks for.
+@pytest.mark.parametrize(("duty_cycle", "idle"), [(20, 0.002), (80, 0.001)])
+def test_it_sleeps_for_its_share_of_the_time(calm_market, duty_cycle, idle):
+    """Idle time is of whole milliseconds, and busy time as long as that asks for.
 
-    Looked at are the times between which it decided, and the end of the turn before and after it.
+    Looked at are the times between which it decided, and the ends of the two busy times.
     """
-    turn = rest * duty_cycle / (100 - duty_cycle)
-    over = "nullif(current_setting('mytrader_etl.turn_over', true), '')::float / 1000"
+    busy = idle * duty_cycle / (100 - duty_cycle)
+    over = "nullif(current_setting('mytrader_etl.busy_until', true), '')::float / 1000"
     looks = rows(
         calm_market,
         f"""
@@ -443,19 +443,19 @@ def test_it_rests_for_its_share_of_the_time(calm_market, duty_cycle, rest):
         duty_cycle,
     )
     instant = 0.00001
-    rests = 0
+    sleeps = 0
     for began, over_before, over_after, ended in looks:
         if over_after == over_before:
-            assert began < over_before + instant, "its turn was not over"
+            assert began < over_before + instant, "its busy time was not over"
         else:
-            rests += 1
-            assert ended > over_before - instant, "its turn was over"
-            assert ended - began >= rest, "it slept"
-            assert began + rest + turn - instant <= over_after <= ended + turn + instant
-    assert 0 < rests < len(looks)
+            sleeps += 1
+            assert ended > over_before - instant, "its busy time was over"
+            assert ended - began >= idle, "it slept"
+            assert began + idle + busy - instant <= over_after <= ended + busy + instant
+    assert 0 < sleeps < len(looks)
 
 
-def test_without_a_limit_no_statement_rests(calm_market):
+def test_without_a_limit_no_statement_sleeps(calm_market):
     for duty_cycle in (None, 100):
         clause = one(
             calm_market,

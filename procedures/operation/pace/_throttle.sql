@@ -12,7 +12,7 @@ AS $_throttle$
 -- Looks, before a step, whether the server or the user would rather have the worker wait. What
 -- costs a look at other sessions is looked at once a second.
 -- wait, reason: how long, and why, it waits before it looks again; NULL: it need not.
--- is_slow: it does its step first and rests afterwards.
+-- is_slow: it does its step first and waits afterwards.
 -- Tables: writes etl.operation_worker, etl.operation_control.
 DECLARE
     v_interval constant interval := interval '1 second';
@@ -53,4 +53,4 @@ BEGIN
 END
 $_throttle$;
 COMMENT ON FUNCTION etl._throttle IS
-    'Internal: whether a worker should wait, or rest after its batch.';
+    'Internal: whether a worker should wait, before or after its batch.';

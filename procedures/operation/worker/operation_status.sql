@@ -54,7 +54,7 @@ BEGIN
                SELECT nullif(concat_ws('; ',
                           string_agg(DISTINCT o.waiting_for, '; '),
                           CASE WHEN (c.limits ->> 'max_duty_cycle')::numeric < 100
-                               THEN format('rests within its batches: duty cycle %s %%',
+                               THEN format('keeps a duty cycle of %s %%',
                                            c.limits ->> 'max_duty_cycle') END), '')
                  FROM etl.operation_control c
                  LEFT JOIN etl.operation_worker o
