@@ -23,6 +23,8 @@ from benchmarks.scenario import Comparison, Contender, Scenario, ratio
 from benchmarks.scenarios import SCENARIOS, corrections, daily, partitions, undo
 from benchmarks.server import Server
 
+pytestmark = pytest.mark.any_server
+
 ROWS = 2000
 
 EXPECTED = """
@@ -116,7 +118,6 @@ def test_other_rows_than_ours_are_noticed(server: Server) -> None:
         runner.run(scenario, server, ROWS, 1, lambda _: None)
 
 
-@pytest.mark.slow
 def test_every_scenario_writes_its_result_and_leaves_nothing_on_the_server(
     pg_server: Any, tmp_path: Path
 ) -> None:

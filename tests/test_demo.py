@@ -22,8 +22,6 @@ from mytrader_etl.demo.playground import DATABASE
 from mytrader_etl.demo.story import SAMPLE, SYMBOL
 from mytrader_etl.embedded import EmbeddedServer
 
-pytestmark = pytest.mark.slow
-
 Connection = psycopg.Connection[Any]
 
 CLASSES = {"CRYPTO", "STOCK", "STOCK_BIST", "FOREX", "COMMODITY", "ETF"}
@@ -68,6 +66,7 @@ def column(connection: Connection, query: str) -> list[Any]:
     return [row[0] for row in connection.execute(query)]
 
 
+@pytest.mark.any_server
 @pytest.mark.parametrize("table", ["symbols", "market_data"])
 def test_two_generations_are_the_same(sample: Connection, table: str) -> None:
     columns = column(
@@ -83,6 +82,7 @@ def test_two_generations_are_the_same(sample: Connection, table: str) -> None:
     assert sample.execute(f"{query} again.{table}").fetchone() == first
 
 
+@pytest.mark.any_server
 def test_it_is_large_and_covers_all_classes(sample: Connection) -> None:
     (bars,) = column(sample, "SELECT count(*) FROM market_data")
     assert bars >= 200_000
@@ -97,6 +97,7 @@ def test_it_is_large_and_covers_all_classes(sample: Connection) -> None:
     assert min(per_class.values()) >= 10
 
 
+@pytest.mark.any_server
 def test_each_kind_of_damage_has_its_share_in_every_class(sample: Connection) -> None:
     rows = sample.execute("""
         SELECT t.asset_class,
@@ -126,11 +127,13 @@ def test_each_kind_of_damage_has_its_share_in_every_class(sample: Connection) ->
     assert found == pytest.approx(expected, abs=0.1)
 
 
+@pytest.mark.any_server
 def test_every_unknown_value_occurs(sample: Connection) -> None:
     values = column(sample, "SELECT DISTINCT asset_class FROM market_data")
     assert {"N/A", "EQUITY", "UNKNOWN", "OTHER"} <= set(values)
 
 
+@pytest.mark.any_server
 def test_some_tickers_cannot_be_corrected(sample: Connection) -> None:
     referenced = set(column(sample, "SELECT DISTINCT symbol FROM market_data"))
     listed = set(column(sample, "SELECT ticker FROM symbols"))
@@ -143,6 +146,7 @@ def test_some_tickers_cannot_be_corrected(sample: Connection) -> None:
     assert set(twice) == {"BTCUSDT", "EURUSD"}
 
 
+@pytest.mark.any_server
 def test_bars_are_plausible(sample: Connection) -> None:
     assert column(
         sample,
@@ -157,6 +161,7 @@ def test_bars_are_plausible(sample: Connection) -> None:
     assert at_weekends == ["CRYPTO"]
 
 
+@pytest.mark.any_server
 def test_it_has_the_indexes_of_the_operations_guide(sample: Connection) -> None:
     indexes = dict(
         sample.execute(
@@ -199,6 +204,7 @@ def number(pattern: str, told: str) -> int:
     return int(found[1].replace(",", ""))
 
 
+@pytest.mark.any_server
 def test_what_the_demo_tells_is_in_the_database(
     fast_folder: Path, environment: dict[str, str]
 ) -> None:
@@ -369,6 +375,7 @@ def test_a_database_that_exists_is_not_touched(pg_server: Any, environment: dict
     assert tables == ["market_data"]
 
 
+@pytest.mark.any_server
 @pytest.mark.parametrize("moment", ["1 of 10", "4 of 10", "7 of 10"])
 def test_ctrl_c_leaves_nothing(fast_folder: Path, environment: dict[str, str], moment: str) -> None:
     with subprocess.Popen(

@@ -18,6 +18,8 @@ import pytest
 from mytrader_etl import embedded
 from mytrader_etl.embedded import EmbeddedServer, EmbeddedServerError
 
+pytestmark = pytest.mark.any_server
+
 OWNER = """
 import os, signal, sys, time
 from mytrader_etl.embedded import EmbeddedServer

@@ -82,7 +82,6 @@ def trading(own_server: EmbeddedServer) -> str:
     return own_server.dsn("trading")
 
 
-@pytest.mark.slow
 def test_readme(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> None:
     found = run_all(ROOT / "README.md", own_server, checkout(tmp_path))
 
@@ -111,7 +110,6 @@ def test_readme(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> Non
     ]
 
 
-@pytest.mark.slow
 def test_runbook(own_server: EmbeddedServer, trading: str, tmp_path: Path) -> None:
     with psycopg.connect(trading, autocommit=True) as connection:
         connection.execute((ROOT / "driver" / "demo" / "sample.sql").read_text())

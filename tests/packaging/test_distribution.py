@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.any_server
+
 ROOT = Path(__file__).resolve().parents[2]
 CARRIED = ("*.py", "*.sql", "*.txt", "*.typed", "*.j2", "README.md")
 
