@@ -57,9 +57,11 @@ BEGIN
         ALTER TABLE etl.sample_run RENAME COLUMN tried_by TO sampled_by;
         ALTER TABLE etl.sample_run RENAME CONSTRAINT trial_pkey TO sample_run_pkey;
         ALTER TABLE etl.sample_run RENAME CONSTRAINT trial_target_fkey TO sample_run_target_fkey;
-        UPDATE etl.sample_run SET forecast = jsonb_set(forecast, '{basis}', '"sample_run"')
-         WHERE forecast ->> 'basis' = 'trial';
     END IF;
+    UPDATE public.etl_execution_history
+       SET forecast = forecast - 'tried_at' || jsonb_build_object(
+               'basis', 'sample_run', 'sampled_at', forecast -> 'tried_at')
+     WHERE forecast ->> 'basis' = 'trial';
 END
 $sample_run$;
 COMMENT ON TABLE etl.sample_run IS

@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION etl.preview_correction(
     only_process_null_asset_class boolean DEFAULT true,
     overwrite_existing_values     boolean DEFAULT false,
     sample_size                   integer DEFAULT 10,
-    sample_run                     boolean DEFAULT false
+    sample_run                    boolean DEFAULT false
 ) RETURNS TABLE (
     section text, item text, from_value text, to_value text, records bigint, detail text,
     mitigation text

@@ -10,7 +10,7 @@ SET search_path = pg_catalog, pg_temp
 AS $correction_health$
 -- Compares what was last measured, and the operations of the last 30 days, with the thresholds.
 -- Never reads the fact table.
--- SECURITY DEFINER: to find dead workers.
+-- SECURITY DEFINER: readers may not lock the rows of workers, which is how a dead one is told.
 DECLARE
     r_analysis etl.analysis;
     r_recent   record;
@@ -54,6 +54,11 @@ BEGIN
       INTO v_issues
       FROM etl.threshold t
      WHERE NOT etl._meets_threshold(t.threshold, (v_figures ->> t.threshold)::numeric);
+    SELECT v_issues || coalesce(array_agg(format('threshold %s has no figure: is it misspelt?',
+                                                 t.threshold) ORDER BY t.threshold), '{}')
+      INTO v_issues
+      FROM etl.threshold t
+     WHERE NOT v_figures ? t.threshold;
     IF r_analysis.analysis_id IS NULL THEN
         v_issues := v_issues || ARRAY[format('target %s was never measured: '
                                              'SELECT * FROM etl.analyze_asset_classes(%L)',

@@ -45,10 +45,6 @@ BEGIN
                       r_history.progress_percent,
                       r_history.records_changed, r_history.records_failed)),
                   HINT = concat_ws(' ', r_history.error_hint, CASE r_history.error_code
-                      WHEN 'ME006' THEN format(
-                          'Decide about them: CALL etl.rollback_operation(%L, '
-                          'on_conflict => ''keep''), or ''force''.',
-                          r_history.subject_execution_id)
                       WHEN 'ME009' THEN format(
                           'See what is wrong: SELECT * FROM etl.failed_record '
                           'WHERE execution_id = %L; '

@@ -7,9 +7,9 @@ CREATE OR REPLACE FUNCTION etl._carry_analysis(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_carry_analysis$
--- Carries the measurement of a target from before an operation, or its own, on by rows that it
--- changed, so that a small operation on a large table need not read it again. Exact but for what
--- others wrote since.
+-- Computes the newest measurement of a target from an earlier one and the rows that an operation
+-- has changed, without reading the table. The earlier one is from before the operation, or its own.
+-- Exact but for what others wrote since, to the table or to its symbols.
 -- p_direction: 1: old values became new ones; -1: the reverse.
 -- p_condition: SQL condition on rows b of the backup, with the operation's id as $1.
 -- Returns the row, all NULL where the target was never measured, or nothing is known of the rows.

@@ -6,8 +6,8 @@ CREATE OR REPLACE FUNCTION etl._correction_condition(
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $_correction_condition$
--- SQL condition on a value and its mapping map: the value can be mapped, and the options ask for
--- it.
+-- SQL condition on a value and its mapping map: the value can be mapped, and the options ask
+-- for its correction.
 -- p_value: SQL expression of the value, as text.
 SELECT 'map.verdict = ''mapped'' AND ' || CASE
     WHEN (p_options ->> 'overwrite_existing_values')::boolean THEN

@@ -12,4 +12,4 @@ SELECT format('ARRAY[%s]::bigint[]',
   FROM etl._counts(p_target, p_options) WITH ORDINALITY AS c (name, condition, is_cured, position)
 $_count_expression$;
 COMMENT ON FUNCTION etl._count_expression IS
-    'Internal: SQL expression that counts null, empty, unknown, mismatched, orphaned, ... records.';
+    'Internal: SQL expression for the counts of a measurement.';

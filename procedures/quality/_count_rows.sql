@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION etl._count_rows(
-    p_history public.etl_execution_history,
-    p_batch   etl.batch_claim,
-    p_duty_check    text DEFAULT NULL
+    p_history    public.etl_execution_history,
+    p_batch      etl.batch_claim,
+    p_duty_check text DEFAULT NULL
 ) RETURNS bigint[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp

@@ -8,9 +8,9 @@ CREATE OR REPLACE FUNCTION etl._plan_fill(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_plan_fill$
--- Plans to fill what is empty in symbols that are there: class, links and currencies. What a symbol
--- says itself decides; rules are asked for the rest.
--- p_after: last position taken.
+-- Plans to fill what is empty in symbols that are there: class, links and currencies. The class
+-- that a symbol states wins over that of the rules.
+-- p_after: highest position in etl.row_plan that the pass already uses.
 -- p_classes, p_venues: filters, '{}': all.
 -- Returns how many rows are planned.
 -- Tables: writes etl.row_plan.

@@ -16,7 +16,7 @@ BEGIN
                 WHERE t.target = p_target
                   AND EXISTS (SELECT FROM pg_class c WHERE c.oid = t.fact_table)) THEN
         RETURN true;
-    ELSIF p_target <> 'market_data' THEN
+    ELSIF p_target IS DISTINCT FROM 'market_data' THEN
         RETURN false;
     END IF;
     v_fact := etl._find_table('market_data');

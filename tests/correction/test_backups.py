@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from sql_support import (
@@ -19,6 +20,8 @@ from sql_support import (
     select,
     whole_rows,
 )
+
+from mytrader_etl.deployment import sources
 
 FIND = """
 SELECT tablename FROM pg_tables
@@ -45,6 +48,21 @@ def test_the_runbooks_manual_restore_works_as_written(mixed_market):
 
     assert restored.rowcount == result.changed
     assert whole_rows(mixed_market, without=rest) == full
+
+
+def test_a_backup_of_an_earlier_version_lacks_a_newer_column(market):
+    """The correction goes on with it, and it is rolled back."""
+    before, identity = classes(market), uuid4()
+    correct(market, target_symbols=["AAPL"], correction_id=identity)
+    (text,) = (r.text for r in sources.routines() if r.name == "_backup_columns")
+    last = "'clock_timestamp()', true)"
+    assert last in text
+    market.execute(text.replace(last, f"{last},\n('changed_by', 'text', 'session_user', false)"))
+    later = correct(market, target_symbols=["MSFT"])
+    assert one(market, f"SELECT min(changed_by) = session_user FROM {later.backup_table}")
+    for correction in (later.correction_id, identity):
+        assert rollback(market, correction).status == "completed"
+    assert classes(market) == before
 
 
 def test_names_tell_the_time_in_utc_and_are_unique(market):

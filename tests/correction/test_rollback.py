@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from uuid import uuid4
 
@@ -243,9 +244,78 @@ def test_abort_changes_nothing_when_there_are_conflicts(disturbed):
         rollback(db, correction.correction_id, on_conflict="abort")
 
     assert "30 rows" in str(caught.value)
+    command = f"etl.rollback_correction('{correction.correction_id}', on_conflict => 'keep')"
+    assert command in caught.value.diag.message_hint
     assert classes(db) == met
     assert rows(db, "SELECT id, xmin::text FROM market_data") == versions
     assert history(db, correction.correction_id).status == "completed"
+
+
+def test_an_abort_advises_about_the_same_rows_only(market):
+    correction = correct(market)
+    of_aapl = "WHERE symbol = 'AAPL'"
+    market.execute(f"UPDATE market_data SET asset_class = 'ETF' {of_aapl}")
+    met = classes(market)
+
+    with raises("ME006") as caught:
+        rollback(
+            market, correction.correction_id, on_conflict="abort", target_symbols=["AAPL", "O'X"]
+        )
+
+    advised = re.search(r"CALL etl\.rollback_correction\(.*?\)", caught.value.diag.message_hint)
+    assert advised is not None
+    market.execute(advised[0])
+    assert classes(market) == met
+    assert history(market, correction.correction_id).records_changed == 30
+    assert one(market, "SELECT count(*) FROM etl.rollback_exception") == one(
+        market, f"SELECT count(*) FROM {correction.backup_table} {of_aapl}"
+    )
+
+
+def test_an_abort_that_is_resumed_counts_again(disturbed):
+    """What had been changed is as the correction left it: nothing stands in the way any more."""
+    db, before, met, correction, done = disturbed
+    rollback_id = uuid4()
+    with raises("ME006"):
+        rollback(db, correction.correction_id, rollback_id=rollback_id, on_conflict="abort")
+    db.execute(
+        f"UPDATE market_data m SET asset_class = b.new_value FROM {correction.backup_table} b"
+        " WHERE b.id = m.id AND m.id::text = ANY (%s)",
+        (done["changed"] + done["emptied"],),
+    )
+
+    result = call(db, "resume_operation", execution_id=rollback_id)
+
+    assert result.status == "completed"
+    assert classes(db) == {key: before.get(key, value) for key, value in met.items()}
+
+
+def test_an_abort_that_was_paused_looks_at_every_row_again(corrected, session):
+    """Also at those that it had found as the correction left them."""
+    db, _, after, correction = corrected
+    rollback_id, worker = uuid4(), session()
+    slowly = {"batch_size": 1, "adaptive": False, "pause_between_batches": "1 s"}
+    options = {"rollback_id": rollback_id, "on_conflict": "abort", **slowly}
+    with in_background(rollback, worker, correction.correction_id, **options) as future:
+        wait_until(
+            lambda: one(
+                db,
+                "SELECT max(next_item) FROM etl.operation_chunk WHERE execution_id = %s",
+                rollback_id,
+            )
+        )
+        select(db, "pause_operation", execution_id=rollback_id)
+        assert future.result(timeout=120).status == "paused"
+    assert history(db, rollback_id).phase == "checking"
+    first = one(db, f"SELECT id::text FROM {correction.backup_table} ORDER BY ctid LIMIT 1")
+    db.execute("UPDATE market_data SET asset_class = 'ELSE' WHERE id::text = %s", (first,))
+
+    select(db, "tune_operation", execution_id=rollback_id, pause_between_batches="0")
+    with raises("ME006") as caught:
+        call(db, "resume_operation", execution_id=rollback_id)
+
+    assert "1 rows" in str(caught.value)
+    assert classes(db) == after | {first: "ELSE"}
 
 
 def test_what_was_kept_can_be_forced_later(disturbed):
@@ -257,6 +327,22 @@ def test_what_was_kept_can_be_forced_later(disturbed):
     assert result.changed == len(done["changed"]) + len(done["emptied"])
     assert classes(db) == {key: before.get(key, value) for key, value in met.items()}
     assert history(db, correction.correction_id).status == "rolled_back"
+
+
+def test_no_measurement_is_made_up_where_rows_were_forced(market):
+    """What they held is not known, so nothing can be computed from it."""
+    correction = correct(market)
+    market.execute("UPDATE market_data SET asset_class = 'ETF' WHERE symbol = 'AAPL'")
+    met = select_one(market, "analyze_asset_classes")
+    assert met.mismatched_records > 0
+    result = rollback(
+        market, correction.correction_id, on_conflict="force", target_symbols=["AAPL"]
+    )
+    newest = "SELECT analysis_id FROM etl.analysis ORDER BY analyzed_at DESC LIMIT 1"
+    assert (result.quality_before, result.quality_after) == (met.data_quality_score, None)
+    assert one(market, newest) == met.analysis_id
+    now = select_one(market, "analyze_asset_classes")
+    assert met.mismatched_records - now.mismatched_records == result.changed
 
 
 def test_a_row_that_took_the_place_of_another_is_not_touched(market):

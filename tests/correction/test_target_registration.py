@@ -127,6 +127,13 @@ def test_it_is_replaced_only_on_demand(market):
     assert audited == [("updated_at",), ("created_at",)]
 
 
+def test_no_name_is_no_target(market):
+    register(market)
+    with raises("ME004") as caught:
+        select_one(market, "analyze_asset_classes", target=None)
+    assert str(caught.value).startswith("target NULL is not registered")
+
+
 REFUSED = {
     "no name": ("ME003", {"target": ""}),
     "no fact table": ("ME003", {"fact_table": None}),

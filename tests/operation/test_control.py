@@ -279,6 +279,27 @@ def test_what_has_ended_is_reported_only(market, procedure):
     assert rows(market, "SELECT xmin::text FROM market_data") == versions
 
 
+def test_a_worker_claims_nothing_of_a_phase_that_it_does_not_know(under_way):
+    """The pass may be planned between its looking at the operation and its claiming of a batch."""
+    db, identity, future = under_way
+    select(db, "pause_operation", execution_id=identity)
+    future.result(timeout=120)
+    claim = """
+        SELECT (b.claim).chunk_number, (b.claim).is_pass_done
+          FROM etl_execution_history h
+          JOIN etl.operation_control c USING (execution_id)
+          JOIN etl.operation_worker w USING (execution_id)
+         CROSS JOIN LATERAL (SELECT etl._claim_batch(
+                   h, jsonb_populate_record(c, jsonb_build_object(
+                          'phase_started_at', c.phase_started_at + %s * interval '1 s')),
+                   w) AS claim) b
+         WHERE h.execution_id = %s
+    """
+    assert rows(db, claim, -1, identity) == [(None, False)]
+    ((chunk, is_pass_done),) = rows(db, claim, 0, identity)
+    assert (chunk >= 1, is_pass_done) == (True, False)
+
+
 @pytest.mark.parametrize("function", ["cancel_operation", "pause_operation"])
 def test_nothing_to_stop(market, function):
     identity = correct(market).correction_id

@@ -94,6 +94,17 @@ def test_every_other_limit(sound_market, figure):
     assert {issue.split()[0] for issue in found.issues} >= {figure}
 
 
+def test_a_threshold_without_a_figure_is_told(sound_market):
+    select(sound_market, "analyze_asset_classes")
+    before = select_one(sound_market, "correction_health").issues
+    sound_market.execute(
+        "UPDATE etl.threshold SET threshold = 'eror_rate' WHERE threshold = 'error_rate'"
+    )
+    after = select_one(sound_market, "correction_health").issues
+    assert after == [*before, "threshold eror_rate has no figure: is it misspelt?"]
+    assert not any("has no figure" in issue for issue in before)
+
+
 def test_a_failed_operation_makes_it_unhealthy(sound_market):
     correct(sound_market, **ALL_WRONG)
     sound_market.execute("UPDATE market_data SET asset_class = NULL")

@@ -345,3 +345,17 @@ def test_names_and_values_are_never_taken_for_sql(market):
     with raises("ME004"):
         select_one(market, "analyze_asset_classes", target=evil)
     assert len(classes(market)) == 140
+
+
+def test_nobody_works_for_the_worker_of_another_session(market, login):
+    """A purge that was interrupted is not driven to its end by who may not purge."""
+    correction = correct(market)
+    purge = one(market, "SELECT etl._start_purge(NULL, '0 s', false, 0)")
+    worker = one(market, "SELECT etl._enter_operation(%s)", purge)
+    operator = login("etl_operator")
+    for _ in range(4):
+        assert rows(operator, "SELECT is_over FROM etl._work(%s, %s)", purge, worker) == [(True,)]
+    assert history(market, purge).status == "running"
+    assert one(market, "SELECT to_regclass(%s)", correction.backup_table) is not None
+    with raises("ME003"):
+        rows(operator, "SELECT etl._request(%s, 'stop', 'x')", purge)

@@ -66,10 +66,49 @@ def test_hooks_have_no_else():
                 assert not re.search(r"^ *ELSE\b", case, re.M), routine.name
 
 
+def jobs():
+    """Return kind of job -> what it works on, as the list of jobs has it."""
+    (text,) = (r.text for r in sources.routines() if r.name == "_jobs")
+    found = dict(re.findall(r"^    \('(\w+)', '(\w+)',", text, re.M))
+    assert {"correction": "target", "sync": "platform", "purge": "backups"}.items() <= found.items()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("hook", "works_on"),
+    [
+        ("_work_on_batch", {"target", "platform", "backups"}),
+        ("_end_pass", {"target", "platform", "backups"}),
+        ("_change_rows", {"target", "platform"}),
+        ("_record_failure", {"target", "platform"}),
+    ],
+)
+def test_every_job_has_its_branch_in_the_hooks_that_do_its_work(hook, works_on):
+    """One that is missing would be noticed in the first batch only."""
+    (text,) = (r.text for r in sources.routines() if (r.room, r.name) == (DISPATCH, hook))
+    branches = re.findall(r"^ *WHEN ((?:'\w+'(?:, )?)+) THEN", text, re.M)
+    known = {kind for branch in branches for kind in re.findall(r"'(\w+)'", branch)}
+    assert known == {kind for kind, table in jobs().items() if table in works_on}
+
+
+def test_a_procedure_hands_on_every_option():
+    """One that is left out would be accepted, and ignored."""
+    compared = set()
+    for routine in sources.routines():
+        listed = re.search(r"to_jsonb\(o\)\s+FROM \(SELECT (.*?)\)? AS o\)", routine.text, re.S)
+        head = routine.text.partition("\nAS $")[0]
+        if "PROCEDURE" not in head or listed is None:
+            continue
+        parameters = re.findall(r"^    (?!INOUT|OUT)(\w+) ", head, re.M)
+        handed_on = set(re.findall(r"\w+", re.sub(r"'[^']*'|\w+\.", "", listed[1])))
+        left_out = {"correction_id", "reason"}
+        assert set(parameters) - handed_on <= left_out, routine.name
+        compared.add(routine.name)
+    assert {"correct_asset_classes", "rollback_correction", "sync_symbols"} <= compared
+
+
 def test_only_dispatch_and_the_jobs_themselves_know_the_kinds_of_jobs():
-    kinds = "|".join(
-        ("correction", "retry", "rollback", "purge", "bootstrap", "sync", "cleanup", "undo")
-    )
+    kinds = "|".join(jobs())
     compared = re.compile(rf"operation\b[^;\n]*(=|<>|\bIN\b)[^;\n]*'({kinds})'|WHEN '({kinds})'")
     kernel = ("operation", "operation/", "catalog", "installation", "quality", "target", "platform")
     found = [

@@ -25,7 +25,8 @@ BEGIN
       INTO v_missing
       FROM etl.correction_target t
      CROSS JOIN LATERAL unnest(etl._saved_columns(t) || t.value_column || 'new_value'::text
-                               || ARRAY(SELECT c.name FROM etl._backup_columns() c)) AS n (name)
+                               || ARRAY(SELECT c.name FROM etl._backup_columns() c
+                                         WHERE c.is_required)) AS n (name)
      WHERE t.target = r_backup.target
        AND NOT EXISTS (SELECT FROM pg_attribute a
                         WHERE a.attrelid = r_backup.relation AND a.attname = n.name

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION etl._correction_statement(
     p_form         text,
     p_skips_locked boolean,
     p_has_failures boolean,
-    p_duty_check         text DEFAULT NULL
+    p_duty_check   text DEFAULT NULL
 ) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp

@@ -1,9 +1,9 @@
 CREATE OR REPLACE FUNCTION etl._null_statement(
-    p_target   etl.correction_target,
-    p_options  jsonb,
-    p_relation regclass,
-    p_backup   regclass,
-    p_duty_check     text DEFAULT NULL
+    p_target     etl.correction_target,
+    p_options    jsonb,
+    p_relation   regclass,
+    p_backup     regclass,
+    p_duty_check text DEFAULT NULL
 ) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp

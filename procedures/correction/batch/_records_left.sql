@@ -3,8 +3,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_records_left$
 -- How many more rows max_records_to_process allows; NULL: there is no limit.
--- Locks: with a limit, the control row until the batch commits. Its workers take turns: the limit
--- is exact.
+-- Locks: with a limit, the control row until the batch commits. So the workers of the operation
+-- change rows one after another, and the limit is exact.
 DECLARE
     v_limit constant bigint := (p_history.parameters ->> 'max_records_to_process')::bigint;
 BEGIN

@@ -20,7 +20,11 @@ SELECT CASE WHEN p_backup IS NULL THEN 'SELECT FROM changed c'
                THEN E'\n WHERE c.stored = c.new_value OR etl._is_stored(c.new_value, c.stored)'
                ELSE '' END
   FROM (SELECT etl._saved_columns(p_target)
-               || ARRAY(SELECT b.name FROM etl._backup_columns() b)) AS k (names)
+               || ARRAY(SELECT b.name FROM etl._backup_columns() b
+                         WHERE b.is_required
+                            OR EXISTS (SELECT FROM pg_attribute a
+                                        WHERE a.attrelid = p_backup AND a.attname = b.name
+                                          AND NOT a.attisdropped))) AS k (names)
 $_save_clause$;
 COMMENT ON FUNCTION etl._save_clause IS
     'Internal: end of a batch statement, which saves and validates.';

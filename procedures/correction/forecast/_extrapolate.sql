@@ -13,7 +13,7 @@ AS $_extrapolate$
 -- entries lie anywhere, once in each checkpoint cycle.
 DECLARE
     v_page         constant numeric := current_setting('block_size')::numeric;
-    -- An index page is full to ln 2.
+    -- On average an index page is filled to ln 2, 69 %.
     v_index_image  constant numeric := 0.69 * current_setting('block_size')::numeric;
     v_rows         constant numeric := nullif((p_sample ->> 'rows')::numeric, 0);
     v_images       constant numeric := (p_sample ->> 'images')::numeric;
@@ -24,8 +24,8 @@ DECLARE
     v_heap         constant numeric := least(
         v_blocks, (p_sample ->> 'blocks')::numeric * p_records / v_rows);
     -- A sample hardly meets index pages that are full. Until one is split, entries to delete are
-    -- looked for in it again and again and its duplicates are joined: as much work as that many
-    -- rows.
+    -- looked for in it again and again and its duplicates are joined. That costs as much as
+    -- v_page_rows rows, as measured.
     v_page_rows    constant numeric := 35::numeric;
     v_index        numeric;
     v_sample_index numeric;
@@ -53,8 +53,8 @@ BEGIN
                  SELECT coalesce((p_sample -> 'index_shares' ->> l.predicate)::numeric,
                                  1) AS share) s) w;
 
-    -- A few rows find room on a page that is there already: then what a row takes up in the table
-    -- counts.
+    -- Where fewer than 10 pages were added, most rows found room on existing pages: growth is then
+    -- estimated from the size of a row.
     IF (p_sample ->> 'new_pages')::numeric >= 10 THEN
         v_row_bytes := (p_sample ->> 'new_pages')::numeric * v_page
                        / (p_sample ->> 'moved')::numeric;
@@ -89,9 +89,9 @@ BEGIN
         THEN v_changing_ms
              / etl._milliseconds((p_options ->> 'target_batch_time')::interval)::numeric + 10
         ELSE ceil(p_records::numeric / (p_options ->> 'batch_size')::numeric) END;
-    -- By blocks the table is measured before, and swept after, when it is larger, and where rows
-    -- were listed for the sample run, going through the blocks is still to be added. By index they
-    -- are looked up twice.
+    -- Strategy blocks reads the table to measure it, and again, grown, to sweep it. Where the
+    -- sample listed its rows, going through the blocks comes on top. Strategy index looks the rows
+    -- up twice.
     v_milliseconds := v_changing_ms + v_batches * (p_sample ->> 'batch_ms')::numeric
                       + CASE WHEN p_sample ->> 'strategy' = 'index'
                              THEN 2 * (p_sample ->> 'search_ms')::numeric

@@ -9,7 +9,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_make_sample_run$
 -- Tries a correction on a sample and keeps the forecast made from it. A sample without a row to
--- correct tells nothing and is not kept.
+-- correct tells nothing: it is not kept, and the target's earlier forecast is deleted.
 -- Returns why a row was refused in the sample, if one was.
 -- Raises 42501 unless the session may run corrections, ME008 where nothing can be written or the
 -- preflight refuses.
@@ -17,6 +17,7 @@ AS $_make_sample_run$
 DECLARE
     v_sample jsonb;
 BEGIN
+    -- Without the group roles, only members of the role that deployed may.
     IF NOT coalesce(pg_has_role(session_user, to_regrole('etl_operator'), 'MEMBER'),
                     pg_has_role(session_user, current_user::name, 'MEMBER')) THEN
         RAISE EXCEPTION 'a sample run is for operators: it writes to %', p_target.fact_table

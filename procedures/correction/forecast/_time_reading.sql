@@ -5,8 +5,8 @@ CREATE OR REPLACE FUNCTION etl._time_reading(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_time_reading$
--- Milliseconds that it takes to measure the whole table: those of a twentieth of its largest leaf,
--- but at least 2000 blocks, where there are as many.
+-- Milliseconds that it takes to measure the whole table, extrapolated from its largest leaf, of
+-- which as many blocks are read as a twentieth of the whole table has: at least 2000, at most all.
 DECLARE
     v_block_size constant integer := current_setting('block_size')::integer;
     v_blocks     bigint;

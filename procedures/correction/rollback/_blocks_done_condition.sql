@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION etl._blocks_done_condition(p_rollback_id uuid) RETURN
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_blocks_done_condition$
--- SQL condition: row b of the backup lies in the blocks that a rollback has gone through, its
+-- SQL condition: row b of the backup lies in the blocks that a rollback has restored (pass 1), its
 -- chunks up to their cursors. Neighbouring chunks become one range, so it stays short.
 SELECT coalesce('(' || string_agg(format('b.ctid >= ''(%s,0)'' AND b.ctid < ''(%s,0)''',
                                          lower(r.blocks), upper(r.blocks)),

@@ -47,14 +47,14 @@ BEGIN
            SET status = CASE WHEN v_is_partial THEN 'partially_rolled_back' ELSE 'rolled_back' END,
                finished_at = coalesce(finished_at, clock_timestamp())
          WHERE execution_id = p_history.subject_execution_id AND status <> 'rolled_back';
-        -- It ended by itself, and measured at its end.
-        IF r_correction.quality_after IS NOT NULL THEN
+        -- It ended by itself, and measured at its end. What forced rows held is not known.
+        IF r_correction.quality_after IS NOT NULL AND NOT v_outcomes ? 'forced' THEN
             r_analysis := etl._carry_analysis(
                 p_history, -1, v_backup,
                 etl._restore_scope_condition(p_history, r_target, true)
                 || CASE WHEN v_failed + v_skipped > 0 THEN
                    ' AND NOT EXISTS (SELECT FROM etl.rollback_exception x WHERE x.rollback_id = $1 '
-                   'AND x.backup_location = b.ctid AND x.outcome <> ''forced'')' ELSE '' END);
+                   'AND x.backup_location = b.ctid)' ELSE '' END);
         END IF;
     END IF;
 

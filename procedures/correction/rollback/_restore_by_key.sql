@@ -1,9 +1,9 @@
 CREATE OR REPLACE FUNCTION etl._restore_by_key(
-    p_history public.etl_execution_history,
-    p_target  etl.correction_target,
-    p_backup  regclass,
-    p_rows    tid[],
-    p_duty_check    text
+    p_history    public.etl_execution_history,
+    p_target     etl.correction_target,
+    p_backup     regclass,
+    p_rows       tid[],
+    p_duty_check text
 ) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp

@@ -1,8 +1,8 @@
 CREATE OR REPLACE FUNCTION etl._restore_by_place(
-    p_history public.etl_execution_history,
-    p_target  etl.correction_target,
-    p_batch   etl.batch_claim,
-    p_duty_check    text,
+    p_history    public.etl_execution_history,
+    p_target     etl.correction_target,
+    p_batch      etl.batch_claim,
+    p_duty_check text,
     OUT records  bigint,
     OUT restored tid[]
 )

@@ -61,13 +61,9 @@ BEGIN
         END IF;
         PERFORM etl._record_superseded(h, r_target, v_backup)
            FROM public.etl_execution_history h WHERE h.execution_id = v_id;
-        IF p_options ->> 'on_conflict' = 'abort' THEN
-            PERFORM etl._plan_blocks(v_id, 0::smallint, v_backup, false);
-            PERFORM etl._enter_phase(v_id, 'checking', 0::smallint, 0, 40);
-        ELSE
-            PERFORM etl._plan_restore(h)
-               FROM public.etl_execution_history h WHERE h.execution_id = v_id;
-        END IF;
+        PERFORM CASE WHEN p_options ->> 'on_conflict' = 'abort' THEN etl._plan_check(h)
+                     ELSE etl._plan_restore(h) END
+           FROM public.etl_execution_history h WHERE h.execution_id = v_id;
     END IF;
     RETURN v_id;
 END

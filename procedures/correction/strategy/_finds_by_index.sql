@@ -7,9 +7,9 @@ SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off
 SET constraint_exclusion = on
 AS $_finds_by_index$
--- Whether an index, or a constraint, can find the rows that are NULL, in every leaf of the fact
--- table, where the options ask for no more than those and empty values. Every name in the statement
--- is quoted by format; volatile: it must see what was written just before.
+-- Whether, in every leaf of the fact table, an index finds the rows that are NULL, or a constraint
+-- rules them out, where the options ask for no more than those and empty values. Every name in
+-- the statement is quoted by format; volatile: it must see what was written just before.
 -- @plpgsql_check_options: security_warnings = off, performance_warnings = off
 DECLARE
     v_plan jsonb;

@@ -7,7 +7,7 @@ SET search_path = pg_catalog, pg_temp
 AS $_search_conditions$
 -- SQL conditions that together find the rows m of the fact table that may need correction. One by
 -- one they are what an index, or a constraint, can answer: NULL first, then the empty value, where
--- the type has one. Other options ask for values that none of both narrows down.
+-- the type has one. Other options ask for values that neither condition narrows down.
 SELECT CASE WHEN NOT (p_options ->> 'only_process_null_asset_class')::boolean THEN ARRAY['true']
             ELSE ARRAY[format('m.%I IS NULL', p_target.value_column)]
                  || CASE WHEN EXISTS (

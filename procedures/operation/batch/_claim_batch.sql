@@ -7,8 +7,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_claim_batch$
 -- Locks a chunk of the current pass for this transaction and cuts the next batch from it.
--- chunk_number is NULL where there is none to claim: all are done (is_pass_done), or those left are
--- in the hands of other workers.
+-- chunk_number is NULL where there is none to claim: all are done (is_pass_done), those left are in
+-- the hands of other workers, or the operation is in another phase by now.
 -- row_locations: the rows of the batch; NULL: it is the blocks from first_item to before end_item.
 -- Locks: the chunk row. SKIP LOCKED: a dead worker's chunk is free at once, nothing is to be
 -- cleaned up.
@@ -51,6 +51,14 @@ BEGIN
             SELECT FROM etl.operation_chunk k
              WHERE k.execution_id = p_control.execution_id AND k.pass = p_control.pass
                AND NOT k.is_done);
+        RETURN r_batch;
+    END IF;
+    -- The chunk may have been planned after the caller looked, for a phase that it knows nothing
+    -- of. From here on the phase lasts: this chunk is not done.
+    IF NOT EXISTS (SELECT FROM etl.operation_control c
+                    WHERE c.execution_id = p_control.execution_id
+                      AND c.phase_started_at = p_control.phase_started_at) THEN
+        r_batch.is_pass_done := false;
         RETURN r_batch;
     END IF;
 

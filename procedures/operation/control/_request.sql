@@ -16,6 +16,12 @@ DECLARE
     v_status  text;
     v_settled text;
 BEGIN
+    IF p_request IS NULL OR p_request NOT IN ('pause', 'cancel') THEN
+        RAISE EXCEPTION 'an operation cannot be asked to %', quote_nullable(p_request)
+            USING ERRCODE = 'ME003',
+                  DETAIL = 'It can be asked to pause or to cancel.',
+                  HINT = 'SELECT * FROM etl.pause_operation(...), or etl.cancel_operation(...).';
+    END IF;
     PERFORM etl._require_operation(p_execution_id);
     PERFORM FROM etl.operation_control c WHERE c.execution_id = p_execution_id FOR UPDATE;
     SELECT h.status INTO v_status

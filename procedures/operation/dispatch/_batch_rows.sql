@@ -6,7 +6,8 @@ CREATE OR REPLACE FUNCTION etl._batch_rows(
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $_batch_rows$
--- Hook: places of the rows that a batch is about, in physical order.
+-- Hook: places of the rows that a batch is about, in physical order. Jobs without a branch have
+-- batches of listed rows only.
 BEGIN
     IF p_batch.row_locations IS NOT NULL THEN
         rows := p_batch.row_locations;

@@ -45,7 +45,7 @@ BEGIN
         IF p_is_joining AND r_history.status NOT IN ('running', 'interrupted') THEN
             RETURN NULL;
         END IF;
-        PERFORM etl._require_resumable(r_history);
+        PERFORM etl._prepare_resume(r_history);
         PERFORM etl._claim_target(r_history.target, p_execution_id);
         PERFORM etl._mark_interrupted(p_execution_id);
         BEGIN

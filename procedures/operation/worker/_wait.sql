@@ -12,6 +12,7 @@ BEGIN
     UPDATE etl.operation_worker
        SET heartbeat_at = clock_timestamp()
      WHERE execution_id = p_execution_id AND worker_number = p_worker_number
+       AND backend_pid = pg_backend_pid()
     RETURNING wait_until INTO v_until;
 
     FOR v_round IN 1 .. 4 LOOP

@@ -9,6 +9,7 @@ SET search_path = pg_catalog, pg_temp
 AS $_work$
 -- One step of a worker, in one transaction: take the lock that shows it is alive, see what is asked
 -- of the operation, and do one batch or one change of phase.
+-- A session works for its own workers only.
 -- is_over: the worker has left.
 -- must_wait: sleep with etl._wait() before the next step.
 -- SECURITY DEFINER: operators have no rights on the tables.
@@ -30,6 +31,7 @@ BEGIN
        SET heartbeat_at = clock_timestamp(), waiting_for = NULL, wait_until = NULL,
            wal_position = pg_current_wal_insert_lsn()
      WHERE execution_id = p_execution_id AND worker_number = p_worker_number AND left_at IS NULL
+       AND backend_pid = pg_backend_pid()
     RETURNING * INTO r_worker;
     IF NOT FOUND THEN  -- taken for dead: the operation goes on, or has ended, without this worker
         is_over := true;

@@ -4,8 +4,8 @@ CREATE OR REPLACE FUNCTION etl._bootstrap_result(
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $_bootstrap_result$
--- Result of a bootstrap: rows created, updated and skipped for each component; of a dry run, those
--- that would be.
+-- Result of a bootstrap: rows created, updated, failed and skipped for each component; of a dry
+-- run, those that would be.
 SELECT coalesce(jsonb_object_agg(r.name, jsonb_build_object(
            'created', r.created, 'updated', r.updated, 'failed', r.failed,
            'skipped', r.items - r.created - r.updated - r.failed)), '{}')

@@ -1,12 +1,14 @@
-CREATE OR REPLACE FUNCTION etl._require_resumable_on_target(p_history public.etl_execution_history)
+CREATE OR REPLACE FUNCTION etl._prepare_resume_on_target(p_history public.etl_execution_history)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-AS $_require_resumable_on_target$
--- Raises where an operation that has stopped cannot be taken up again: the backup that it needs was
--- purged (ME007), or the other way round was gone since: its correction was rolled back, or, for a
--- rollback, has changed more rows (ME005), of which a rollback that has begun knows nothing; or the
--- preflight refuses its target by now (ME008).
+AS $_prepare_resume_on_target$
+-- Makes an operation that has stopped ready to be taken up again. A rollback that was checking for
+-- conflicts begins with that again: rows may have changed since, in either direction.
+-- Raises where it cannot be taken up: the backup that it needs was purged (ME007); a retry's
+-- correction was rolled back, or a rollback's correction has changed more rows, of which a rollback
+-- that has begun knows nothing (ME005); the preflight refuses its target by now (ME008).
+-- Tables: writes etl.operation_chunk, etl.operation_control, etl_execution_history.
 DECLARE
     v_backup text;
 BEGIN
@@ -46,7 +48,10 @@ BEGIN
     END IF;
     PERFORM etl._require_preflight(t)
        FROM etl.correction_target t WHERE t.target = p_history.target;
+    IF p_history.phase = 'checking' THEN
+        PERFORM etl._plan_check(p_history);
+    END IF;
 END
-$_require_resumable_on_target$;
-COMMENT ON FUNCTION etl._require_resumable_on_target IS
-    'Internal: raises where a stopped correction, retry or rollback cannot be taken up again.';
+$_prepare_resume_on_target$;
+COMMENT ON FUNCTION etl._prepare_resume_on_target IS
+    'Internal: makes a stopped correction, retry or rollback ready to be taken up again.';
