@@ -19,7 +19,7 @@ AS $_handle_error$
 DECLARE
     v_first   constant interval := interval '50 ms';
     v_longest constant interval := interval '5 s';
-    v_batches_without_waiting constant smallint := 16;
+    v_batches_without_waiting constant integer := 16;
     v_error   record;
 BEGIN
     SELECT e.error_code, e.message, nullif(e.detail, '') AS detail, nullif(e.hint, '') AS hint
