@@ -174,7 +174,7 @@ def in_background(
             raise
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:
+def wait_until(true: Callable[[], Any], seconds: float = 120) -> None:
     """Wait until something is true; fail when it takes too long."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +15,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from sql_support import wait_until
 
 from mytrader_etl import embedded
 from mytrader_etl.demo.playground import DATABASE
@@ -185,13 +185,6 @@ def environment(fast_folder: Path) -> dict[str, str]:
     return {**kept, "TMPDIR": str(fast_folder)}
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def server_of(folder: Path) -> int:
     """Return the process id of the server whose data lie below a folder."""
     (file,) = folder.glob("*/data/postmaster.pid")
@@ -223,7 +216,7 @@ def test_what_the_demo_tells_is_in_the_database(
         _take_sync_back(told, lambda query: _psql(psql, query))
     finally:
         subprocess.run(removal, shell=True, check=True)
-        wait_for(lambda: not list(fast_folder.iterdir()))
+        wait_until(lambda: not list(fast_folder.iterdir()))
     assert not embedded._alive(server)
 
 

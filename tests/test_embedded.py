@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sql_support import wait_until
 
 from mytrader_etl import embedded
 from mytrader_etl.embedded import EmbeddedServer, EmbeddedServerError
@@ -108,10 +109,7 @@ def test_server_ends_with_its_owner_however_that_ends(fast_folder: Path, ending:
     with EmbeddedServer(data_dir=data_dir) as again:
         assert again.pid != int(pid)
     # The watchdog removes the folder of the socket after the server, not with it.
-    deadline = time.monotonic() + 120
-    while Path(host).exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: not Path(host).exists())
 
 
 def test_stale_postmaster_pid_of_another_process_is_no_obstacle(fast_folder: Path) -> None:

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
+from sql_support import wait_until
 
 from mytrader_etl import deployment
 from mytrader_etl.deployment import sources
@@ -79,10 +80,8 @@ def start_and_kill_yoyo(dsn, tools):
         assert connection.execute("SELECT count(*) FROM yoyo_lock").fetchone() == (1,)
         others = "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         mine = f"{others} AND datname = current_database() AND application_name = ''"
-        deadline = time.monotonic() + 120
-        while connection.execute(mine).fetchone()[0] > 1:  # the session of the fixture stays
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        # The session of the fixture stays.
+        wait_until(lambda: connection.execute(mine).fetchone()[0] <= 1)
 
 
 def test_stale_lock_needs_no_human(empty_db, empty_dsn, tools, monkeypatch):

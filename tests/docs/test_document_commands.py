@@ -7,13 +7,13 @@ A block of sql, bash or python is run unless its first line says "skip: <why>". 
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import psycopg
 import pytest
 from document_shells import Psql, checkout, environment, run_outside
 from document_support import ROOT, Block, blocks
+from sql_support import wait_until
 
 from mytrader_etl import deployment
 from mytrader_etl.embedded import EmbeddedServer
@@ -42,12 +42,9 @@ def figures_shown(document: Path) -> dict[str, float]:
 
 def wait_for_worker(dsn: str) -> None:
     """Wait until a session works on an operation."""
-    deadline = time.monotonic() + 120
     with psycopg.connect(dsn, autocommit=True) as connection:
         query = "SELECT count(*) FROM etl.correction_status() WHERE live_workers > 0"
-        while connection.execute(query).fetchone() == (0,):
-            assert time.monotonic() < deadline, "no operation has begun"
-            time.sleep(0.02)
+        wait_until(lambda: connection.execute(query).fetchone() != (0,))
 
 
 def run_all(document: Path, server: EmbeddedServer, folder: Path) -> list[Block]:

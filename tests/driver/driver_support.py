@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -22,14 +20,6 @@ def hurry(connection: Connection, execution_id: Any) -> None:
     connection.execute(
         "SELECT etl.tune_operation(%s, pause_between_batches => '0')", [execution_id]
     )
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:
-    """Wait until something is true; fail when it takes too long."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
 
 
 def one(connection: Connection, query: str, *values: Any) -> Any:

@@ -11,7 +11,8 @@ from uuid import uuid4
 import click
 import psycopg
 import pytest
-from driver_support import SLOW, classes, expected_classes, one, wait_until
+from driver_support import SLOW, classes, expected_classes, one
+from sql_support import wait_until
 
 from mytrader_etl import __version__
 from mytrader_etl.cli import main

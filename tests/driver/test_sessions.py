@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from driver_support import SLOW, WORKER, classes, expected_classes, hurry, one, wait_until
+from driver_support import SLOW, WORKER, classes, expected_classes, hurry, one
+from sql_support import wait_until
 
 from mytrader_etl import Client, deployment
 from mytrader_etl.embedded import EmbeddedServer

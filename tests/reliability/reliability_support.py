@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,14 +92,6 @@ def make_market(db: Connection, bars: int, kind: str = "plain") -> None:
     db.execute(MARKET)
     db.execute(MORE_BARS.format(bars=bars))
     db.execute(MARKETS[kind])
-
-
-def wait_until(true: Callable[[], Any], seconds: float = 120) -> None:
-    """Wait until something is true; fail when it takes too long."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.01)
 
 
 def one(connection: Connection, query: str, *values: Any) -> Any:

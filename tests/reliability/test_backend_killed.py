@@ -21,8 +21,8 @@ from reliability_support import (
     status_of,
     table,
     terminate,
-    wait_until,
 )
+from sql_support import wait_until
 
 STEP: dict[str, Any] = {
     "batch_size": 200,

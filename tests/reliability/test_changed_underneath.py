@@ -17,8 +17,8 @@ from reliability_support import (
     resume,
     rollback,
     status_of,
-    wait_until,
 )
+from sql_support import wait_until
 
 LONG = pytest.mark.torture
 

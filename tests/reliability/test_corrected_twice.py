@@ -6,15 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from reliability_support import (
-    Connection,
-    assert_books_balance,
-    correct,
-    one,
-    rollback,
-    status_of,
-    wait_until,
-)
+from reliability_support import Connection, assert_books_balance, correct, one, rollback, status_of
+from sql_support import wait_until
 
 FIRST = "(SELECT id FROM market_data WHERE symbol = 'AAPL' ORDER BY ctid LIMIT 1)"
 

@@ -26,8 +26,8 @@ from reliability_support import (
     join,
     one,
     rollback,
-    wait_until,
 )
+from sql_support import wait_until
 
 SLOW: dict[str, Any] = {"batch_size": 15, "adaptive": False, "pause_between_batches": "1 s"}
 KINDS = {"insert", "touch", "classify", "delete"}

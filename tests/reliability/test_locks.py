@@ -21,8 +21,8 @@ from reliability_support import (
     resume,
     rollback,
     status_of,
-    wait_until,
 )
+from sql_support import wait_until
 
 HELD = "symbol = 'AAPL' AND timeframe = '1D'"  # ten bars, NULL, to become STOCK
 

@@ -32,8 +32,8 @@ from reliability_support import (
     resume,
     status_of,
     table,
-    wait_until,
 )
+from sql_support import wait_until
 
 from mytrader_etl import Client
 

@@ -40,8 +40,8 @@ from reliability_support import (
     small_disk,
     table,
     terminate,
-    wait_until,
 )
+from sql_support import wait_until
 
 from mytrader_etl import deployment
 from mytrader_etl.embedded import EmbeddedServer

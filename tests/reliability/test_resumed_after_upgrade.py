@@ -19,8 +19,8 @@ from reliability_support import (
     resume,
     rollback,
     table,
-    wait_until,
 )
+from sql_support import wait_until
 
 from mytrader_etl import deployment
 from mytrader_etl.deployment.sources import LIBRARY_VERSION

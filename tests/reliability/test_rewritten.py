@@ -21,8 +21,8 @@ from reliability_support import (
     rollback,
     status_of,
     table,
-    wait_until,
 )
+from sql_support import wait_until
 
 PATIENT: dict[str, Any] = SLOW | {"max_retries": 20}
 

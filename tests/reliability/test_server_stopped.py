@@ -29,8 +29,8 @@ from reliability_support import (
     run_undisturbed,
     status_of,
     table,
-    wait_until,
 )
+from sql_support import wait_until
 
 from mytrader_etl import deployment
 from mytrader_etl.embedded import EmbeddedServer

@@ -26,8 +26,8 @@ from reliability_support import (
     status_of,
     table,
     terminate,
-    wait_until,
 )
+from sql_support import wait_until
 
 
 def test_two_starters_at_once(bars: Connection, dsn: str, undisturbed: Undisturbed) -> None:
