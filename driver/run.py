@@ -11,8 +11,8 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -246,7 +246,8 @@ class _Monitor:
     def look(self) -> OperationStatus | None:
         """How the operation stands; None where it has not begun or can't be seen just now."""
         try:
-            return _status(self._connected(), self._execution_id)
+            with self._asking() as session:
+                return _status(session, self._execution_id)
         except psycopg.Error as error:
             logger.debug("cannot see the operation: %s", error)
             return None
@@ -255,7 +256,8 @@ class _Monitor:
         """Ask all sessions to leave after their batch; False where that could not be asked."""
         statement = bind(PauseOperationOptions(execution_id=self._execution_id, reason="Ctrl-C"))
         try:
-            self._connected().execute(statement.text, statement.values)
+            with self._asking() as session:
+                session.execute(statement.text, statement.values)
         except psycopg.Error as error:
             logger.debug("cannot pause the operation: %s", error)
             return False
@@ -265,10 +267,20 @@ class _Monitor:
         if self._session is not None:
             self._session.close()
 
-    def _connected(self) -> Connection[Any]:
+    @contextmanager
+    def _asking(self) -> Iterator[Connection[Any]]:
+        """Lend the session; one whose statement is interrupted by Ctrl-C is given up.
+
+        psycopg has then asked the server to cancel that statement, and the server may do so late:
+        to the next statement of the session.
+        """
         if self._session is None or self._session.closed:
             self._session = self._open_session("monitor")
-        return self._session
+        try:
+            yield self._session
+        except KeyboardInterrupt:
+            self._session.close()
+            raise
 
 
 def _status(session: Connection[Any], execution_id: UUID) -> OperationStatus | None:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +24,7 @@ from mytrader_etl.errors import (
     OperationTimedOutError,
 )
 from mytrader_etl.results import OperationResult, OperationStatus
+from mytrader_etl.run import _Monitor
 
 Connection = psycopg.Connection[Any]
 
@@ -81,7 +83,7 @@ def test_two_sessions(large_market: Connection, dsn: str) -> None:
     assert classes(large_market) == expected
     assert max(status.live_workers for status in seen) == 2
     assert one(large_market, number) == 2
-    assert workers(large_market) == []
+    wait_until(lambda: workers(large_market) == [])  # a server process ends after its client
 
 
 def test_killed_session_is_opened_again(large_market: Connection, correct: Any) -> None:
@@ -266,6 +268,36 @@ def test_second_ctrl_c_stops_at_once(
     resumed = cli("resume", str(correction_id))
     assert resumed.exit_code == 0, resumed.stderr
     assert classes(large_market) == expected_classes(large_market)
+
+
+def test_what_was_interrupted_is_not_asked_again(
+    large_market: Connection, dsn: str, correct: Any, session: Any
+) -> None:
+    """The server may carry out the cancelling of a statement in the next one of its session."""
+    correction_id, opened = uuid4(), []
+
+    def open_session(_: str) -> Connection:
+        opened.append(psycopg.connect(dsn, autocommit=True))
+        return opened[-1]
+
+    running = correct(correction_id=correction_id, **SLOW_OPTIONS)
+    wait_until(lambda: changed(large_market, correction_id) > 0)
+    other = session()
+    with closing(_Monitor(open_session, correction_id)) as monitor:
+        with other.transaction():
+            other.execute("LOCK TABLE etl.operation_control IN ACCESS EXCLUSIVE MODE")
+            interrupt = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
+            interrupt.start()
+            with pytest.raises(KeyboardInterrupt):
+                monitor.look()
+            interrupt.join()
+        assert opened[0].closed
+        assert monitor.pause()
+        status = monitor.look()
+    assert status is not None
+    assert (len(opened), status.execution_id) == (2, correction_id)
+    assert one(large_market, _PAUSING) == 1
+    assert running.result(120).status == "paused"
 
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
