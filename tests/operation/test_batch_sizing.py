@@ -277,6 +277,7 @@ def test_a_sweep_that_meets_many_rows_does_them_in_batches_too(slow_market, sess
 
 
 def test_rows_to_change_after_many_that_are_right_do_not_make_a_long_batch(market):
+    """One in 30 sleeps: MOST is twice what 100 ms allow for, and batches end with a block."""
     market.execute(
         "CREATE TABLE narrow (id int PRIMARY KEY, symbol text, asset_class text);"
         "INSERT INTO narrow SELECT n, 'AAPL', CASE WHEN n <= 7000 THEN 'STOCK' END"
@@ -284,7 +285,7 @@ def test_rows_to_change_after_many_that_are_right_do_not_make_a_long_batch(marke
         "CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$"
         " BEGIN PERFORM pg_sleep(0.004); RETURN new; END $$;"
         "CREATE TRIGGER take_time BEFORE UPDATE ON narrow"
-        " FOR EACH ROW WHEN (new.id % 40 = 0) EXECUTE FUNCTION take_time();"
+        " FOR EACH ROW WHEN (new.id % 30 = 0) EXECUTE FUNCTION take_time();"
         "ANALYZE narrow"
     )
     call(
